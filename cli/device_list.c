@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * block-list and network-list, in xl's layout: the "handle" of a disk is the
+ * guest's number, and what does not exist is -1, because scripts expect that.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "groups.h"
+#include "out.h"
+#include "text.h"
+#include "xl.h"
+
+static const struct opt no_opts[] = {OPT_END};
+
+static int num(const struct domo_value *row, const char *key)
+{
+    return (int)domo_value_int(domo_value_get(row, key), -1);
+}
+
+static const char *back_path(const struct domo_value *row)
+{
+    return domo_value_str(domo_value_get(row, "back.path"), "");
+}
+
+/* The number as stock xl shows it: it looks at the front end's own directory only, not at its queues. */
+static int flat(const struct domo_value *row, const char *key)
+{
+    const struct domo_value *own = domo_value_get(row, "flat");
+
+    return num(own ? own : row, key);
+}
+
+static void put_disk_header(void)
+{
+    (void)printf("%-5s %-3s %-6s %-5s %-6s %-8s %-30s\n", "Vdev", "BE", "handle", "state", "evt-ch", "ring-ref",
+                 "BE-path");
+}
+
+static void put_disk(const struct domo_value *row)
+{
+    (void)printf("%-5d %-3d %-6d %-5d %-6d %-8d %-30s\n", num(row, "devid"), num(row, "back_domid"),
+                 num(row, "front_domid"), num(row, "state"), flat(row, "event_channel"), flat(row, "ring_ref"),
+                 back_path(row));
+}
+
+static void put_vif_header(void)
+{
+    (void)printf("%-3s %-2s %-17s %-6s %-5s %-6s %5s/%-5s %-30s\n", "Idx", "BE", "Mac Addr.", "handle", "state",
+                 "evt-ch", "tx-", "rx-ring-ref", "BE-path");
+}
+
+static void put_vif(const struct domo_value *row)
+{
+    (void)printf("%-3d %-2d %-17s%6d %5d %6d %5d/%-11d %-30s\n", num(row, "devid"), num(row, "back_domid"),
+                 domo_value_str(domo_value_get(row, "mac"), "00:00:00:00:00:00"), num(row, "handle"), num(row, "state"),
+                 flat(row, "event_channel"), flat(row, "tx_ring_ref"), flat(row, "rx_ring_ref"), back_path(row));
+}
+
+struct layout {
+    const char *command, *kind;
+    void (*header)(void);
+    void (*row)(const struct domo_value *);
+};
+
+/* One guest's devices. */
+static int read_one(struct cli *cli, const struct layout *layout, const char *domain, struct domo_value **ret,
+                    struct domo_err *err)
+{
+    struct domo_ctx *ctx = cli_ctx(cli, err);
+    uint32_t domid;
+
+    if (!ctx)
+        return -1;
+    if (domo_resolve(ctx, domain, &domid, err) < 0)
+        return cli->as_xl ? xl_bad_domain(cli, layout->command, domain, err) : -1;
+    return domo_devices(ctx, domid, layout->kind, ret, err);
+}
+
+static int read_all(struct cli *cli, const struct inv *inv, const struct layout *layout, struct domo_value **rows,
+                    struct domo_err *err)
+{
+    for (int i = 0; i < inv->n; i++) {
+        if (read_one(cli, layout, inv->args[i], &rows[i], err) == 0)
+            continue;
+        /* xl goes on with the next guest, and succeeds. */
+        if (!cli->as_xl || !cli->told)
+            return -1;
+        domo_err_clear(err);
+        cli->told = false;
+    }
+    return 0;
+}
+
+static void put_all(const struct cli *cli, const struct layout *layout, struct domo_value *const *rows, int n)
+{
+    struct out_array documents = {false};
+
+    if (!cli->g.json)
+        layout->header();
+    for (int i = 0; i < n; i++) {
+        for (size_t j = 0; j < domo_value_len(rows[i]); j++) {
+            const struct domo_value *row = domo_value_at(rows[i], j, NULL);
+
+            if (cli->g.json)
+                out_array_add(&documents, row);
+            else
+                layout->row(row);
+        }
+    }
+    if (cli->g.json)
+        out_array_end(&documents);
+}
+
+/* All is read before the first line is printed: a failure leaves no half document. */
+static int list_devices(struct cli *cli, const struct inv *inv, const struct layout *layout, struct domo_err *err)
+{
+    struct domo_value **rows = text_need(calloc((size_t)inv->n, sizeof(struct domo_value *)));
+    int r = read_all(cli, inv, layout, rows, err);
+
+    if (r == 0)
+        put_all(cli, layout, rows, inv->n);
+    for (int i = 0; i < inv->n; i++)
+        domo_value_free(rows[i]);
+    free(rows);
+    return r;
+}
+
+static int block_list(struct cli *cli, struct inv *inv, struct domo_err *err)
+{
+    static const struct layout layout = {"block-list", "vbd", put_disk_header, put_disk};
+
+    return list_devices(cli, inv, &layout, err);
+}
+
+static int network_list(struct cli *cli, struct inv *inv, struct domo_err *err)
+{
+    static const struct layout layout = {"network-list", "vif", put_vif_header, put_vif};
+
+    return list_devices(cli, inv, &layout, err);
+}
+
+const struct cmd device_list_cmds[] = {
+    {
+        .name = "block-list",
+        .args = "DOMAIN…",
+        .summary = "List the disks of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = block_list,
+    },
+    {
+        .name = "network-list",
+        .args = "DOMAIN…",
+        .summary = "List the network interfaces of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = network_list,
+    },
+    {.name = NULL},
+};

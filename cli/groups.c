@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "groups.h"
+
+/* In the order in which help shows them. */
+const struct cmd *const cmd_groups[] = {
+    create_cmds, domain_cmds, list_cmds,  console_cmds, device_cmds,   device_list_cmds,
+    tree_cmds,   config_cmds, sweep_cmds, help_cmds,    complete_cmds, NULL,
+};
+
+struct domo_options options_of(const struct inv *inv)
+{
+    return (struct domo_options){.timeout_ms = inv->common.timeout_ms, .timing = inv->common.timing};
+}

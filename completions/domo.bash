@@ -1,0 +1,206 @@
+# bash completion for domo. Made from completions/domo.bash.in and the command
+# tables: change those.
+# shellcheck shell=bash
+
+_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree config sweep help version'
+_domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
+_domo_global_with_argument='--host'
+
+# Sets options, with_argument, words and subcommands of a command.
+_domo_command() {
+    options='' with_argument='' words='' subcommands=''
+    case $1 in
+    create)
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--defconfig -f --timeout --host'
+        words='file setting'
+        ;;
+    plan)
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--defconfig -f --host'
+        words='file setting'
+        ;;
+    destroy)
+        options='--timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain none'
+        ;;
+    pause)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    unpause)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    domid)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    domname)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    list)
+        options='--long --verbose --context --cpupool --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    console)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    block-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    block-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vbd none'
+        ;;
+    network-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    network-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vif none'
+        ;;
+    block-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    network-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    tree)
+        options='--dot --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain none'
+        ;;
+    'config check')
+        options='--warn-unknown --strict --quiet --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='file'
+        ;;
+    'config show')
+        options='--warn-unknown --ignore-unsupported --xl --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='file setting'
+        ;;
+    'config keys')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='key none'
+        ;;
+    sweep)
+        options='--remove --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    help)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='command error none'
+        ;;
+    version)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    config)
+        subcommands='check show keys'
+        ;;
+    esac
+}
+
+_domo_contains() {
+    [[ " $1 " == *" $2 "* ]]
+}
+
+# Reads the line up to the cursor: the command, and which of its words comes.
+_domo_read_line() {
+    local i word
+    command='' position=0 domain=''
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if _domo_contains "$_domo_global_with_argument $with_argument" "$word"; then
+            i=$((i + 1))
+        elif [[ $word == -* ]]; then
+            :
+        elif [[ -z $command ]]; then
+            command=$word
+            _domo_command "$command"
+        elif [[ -n $subcommands ]]; then
+            command="$command $word"
+            _domo_command "$command"
+        else
+            [[ $position -ne 0 ]] || domain=$word
+            position=$((position + 1))
+        fi
+    done
+}
+
+# The kind of the word at a position: the last one counts for all that follow.
+_domo_kind() {
+    local kinds
+    read -ra kinds <<<"$words"
+    [[ ${#kinds[@]} -gt 0 ]] || return 0
+    echo "${kinds[$1]:-${kinds[-1]}}"
+}
+
+# _domo_reply SEPARATOR WORDS - those that begin as the current word does.
+_domo_reply() {
+    local IFS=$1
+    mapfile -t COMPREPLY < <(compgen -W "$2" -- "$current")
+}
+
+_domo_word() {
+    case $1 in
+    file)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        ;;
+    none | text | '') ;;
+    setting)
+        compopt -o nospace 2>/dev/null
+        _domo_reply $'\n' "$(domo __complete setting 2>/dev/null)"
+        ;;
+    # Names may hold blanks: one a line.
+    *) _domo_reply $'\n' "$(domo __complete "$1" "$domain" 2>/dev/null)" ;;
+    esac
+}
+
+_domo() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command position domain options='' with_argument='' words='' subcommands=''
+    COMPREPLY=()
+    _domo_read_line
+    if [[ $previous == --defconfig ]]; then
+        _domo_word file
+    elif _domo_contains "$_domo_global_with_argument $with_argument" "$previous"; then
+        :
+    elif [[ $current == -* ]]; then
+        _domo_reply ' ' "${options:-$_domo_global_options}"
+    elif [[ -z $command ]]; then
+        _domo_reply ' ' "$_domo_commands"
+    elif [[ -n $subcommands ]]; then
+        _domo_reply ' ' "$subcommands"
+    else
+        _domo_word "$(_domo_kind "$position")"
+    fi
+}
+
+complete -F _domo domo

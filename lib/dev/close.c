@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Asking both ends to let go of devices, and waiting until the back end has.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "dev/device.h"
+
+static int write_back(const struct dev *d, store_txn t, const char *name, const char *value, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX];
+    struct dev_paths paths;
+
+    dev_paths(d, &paths);
+    dev_join(path, paths.back, name);
+    return store_write(d->set->host, t, path, value, err);
+}
+
+static int read_state(const struct dev *d, store_txn t, bool of_front, char **ret, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX];
+    struct dev_paths paths;
+
+    dev_paths(d, &paths);
+    dev_join(path, of_front ? paths.front : paths.back, "state");
+    return store_read_opt(d->set->host, t, path, ret, err);
+}
+
+static int remove_front(const struct dev *d, store_txn t, struct domo_err *err)
+{
+    struct dev_paths paths;
+
+    dev_paths(d, &paths);
+    return store_rm(d->set->host, t, paths.front, err);
+}
+
+/* Taking the device by force from a back end that is not there, or has not even begun, is not answered. */
+static bool will_not_answer(const struct dev *d, enum xenbus_state back)
+{
+    struct host *h = d->set->host;
+
+    if (d->set->close_mode != DEV_CLOSE_FORCE)
+        return false;
+    if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING)
+        return true;
+    return dev_is_ours(d) && !h->os->has_backend(h, d->back_name);
+}
+
+static int close_dev(struct dev *d, store_txn t, struct domo_err *err)
+{
+    bool force = d->set->close_mode == DEV_CLOSE_FORCE;
+    char *AUTO_FREE back_text = NULL;
+    char *AUTO_FREE front_text = NULL;
+    enum xenbus_state back, front;
+
+    d->was_open = false;
+    d->done[HS_CLOSE] = false;
+    if (read_state(d, t, false, &back_text, err) || read_state(d, t, true, &front_text, err))
+        return -1;
+    back = xenbus_state_parse(back_text);
+    front = xenbus_state_parse(front_text);
+    if ((force || handshake_idle(back, front)) && remove_front(d, t, err))
+        return -1;
+    d->before = back;
+    d->nobody_answers = !back_text || will_not_answer(d, back);
+    if (!back_text)
+        return 0;
+    if (write_back(d, t, "online", "0", err))
+        return -1;
+    if (back == XENBUS_CLOSED)
+        return 0;
+    d->was_open = true;
+    return write_back(d, t, "state", "5", err);
+}
+
+static int close_all(struct host *h, store_txn t, void *arg, struct domo_err *err)
+{
+    struct devset *set = arg;
+
+    (void)h;
+    for (size_t i = 0; i < set->devs.len; i++) {
+        struct dev *d = set->devs.at[i];
+
+        if (!d->kind->has_handshake || !d->has_back)
+            d->nobody_answers = true;
+        else if (close_dev(d, t, err))
+            return err_wrap(err, "%s", d->label);
+    }
+    return 0;
+}
+
+int devset_close(struct devset *set, enum dev_close mode, struct domo_err *err)
+{
+    set->close_mode = mode;
+    set->waiting = SET_WAIT_NONE;
+    for (size_t i = 0; i < set->devs.len; i++)
+        dev_script_abort(set->devs.at[i]);
+    return set->devs.len ? store_transact(set->host, close_all, set, err) : 0;
+}
+
+static enum plan_wait too_late(struct dev *d, enum hs_verdict verdict, struct domo_err *err)
+{
+    int64_t seconds = d->set->timeouts.close_ms / 1000;
+
+    if (d->set->close_mode == DEV_CLOSE_FORCE) {
+        log_line(d->set->host->log, LOG_LEVEL_DEBUG, "%s: the back end did not close within %" PRId64 " s, going on",
+                 d->label, seconds);
+        return PLAN_DONE;
+    }
+    if (verdict == HS_WAIT_FRONT) {
+        (void)dev_fail(d, DOMO_E_DEVICE_IN_USE, err, "the guest did not let go of the device within %" PRId64 " s",
+                       seconds);
+        (void)err_hint(err, "unmount it or take it down in the guest, or detach it with --force");
+    } else {
+        (void)dev_fail(d, DOMO_E_DEVICE_BACKEND_TIMEOUT, err, "the back end did not close within %" PRId64 " s",
+                       seconds);
+    }
+    return PLAN_FAILED;
+}
+
+static enum plan_wait look_at(struct dev *d, int64_t now_ms, int64_t *deadline_ms, struct domo_err *err)
+{
+    int64_t due = d->set->began + d->set->timeouts.close_ms;
+    enum xenbus_state back, front = XENBUS_UNKNOWN;
+    enum hs_verdict verdict;
+
+    if (d->nobody_answers)
+        return PLAN_DONE;
+    if (dev_state(d, false, &back, err))
+        return PLAN_FAILED;
+    verdict = handshake_step(HS_CLOSE, back, front, HS_PLUG_DONE);
+    if (verdict == HS_DONE)
+        return PLAN_DONE;
+    if (now_ms < due) {
+        deadline_min(deadline_ms, due);
+        return PLAN_AGAIN;
+    }
+    /* Only who is to blame depends on the guest's end. */
+    if (dev_state(d, true, &front, err))
+        return PLAN_FAILED;
+    return too_late(d, handshake_step(HS_CLOSE, back, front, HS_PLUG_DONE), err);
+}
+
+enum plan_wait devset_closed_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
+                                  struct domo_err *err)
+{
+    bool all_done = true;
+
+    *ret_deadline_ms = -1;
+    if (devset_wait_begin(set, SET_WAIT_CLOSE, op, now_ms, err))
+        return PLAN_FAILED;
+    for (size_t i = 0; i < set->devs.len; i++) {
+        struct dev *d = set->devs.at[i];
+        enum plan_wait r;
+
+        if (d->done[HS_CLOSE])
+            continue;
+        r = look_at(d, now_ms, ret_deadline_ms, err);
+        if (r == PLAN_FAILED) {
+            (void)err_wrap(err, "%s", d->label);
+            return PLAN_FAILED;
+        }
+        d->done[HS_CLOSE] = r == PLAN_DONE;
+        all_done = all_done && r == PLAN_DONE;
+    }
+    return all_done ? PLAN_DONE : PLAN_AGAIN;
+}
+
+/* Only if nothing has happened since: the back end still shows our Closing, and the guest is still connected. Then both
+ * drivers never left Connected, and the old text is the truth. A guest that has begun to close may finish later; with
+ * online=0 its back end then goes away, and the next detach finds it Closed. */
+static int reopen_dev(struct dev *d, store_txn t, struct domo_err *err)
+{
+    char *AUTO_FREE back_text = NULL;
+    char *AUTO_FREE front_text = NULL;
+    char before[2] = {(char)('0' + d->before), '\0'};
+
+    if (!d->was_open || d->done[HS_CLOSE])
+        return 0;
+    if (read_state(d, t, false, &back_text, err) || read_state(d, t, true, &front_text, err))
+        return -1;
+    if (xenbus_state_parse(back_text) != XENBUS_CLOSING || xenbus_state_parse(front_text) != XENBUS_CONNECTED)
+        return 0;
+    return write_back(d, t, "online", "1", err) || write_back(d, t, "state", before, err) ? -1 : 0;
+}
+
+static int reopen_all(struct host *h, store_txn t, void *arg, struct domo_err *err)
+{
+    struct devset *set = arg;
+
+    (void)h;
+    for (size_t i = 0; i < set->devs.len; i++) {
+        if (reopen_dev(set->devs.at[i], t, err))
+            return err_wrap(err, "%s", set->devs.at[i]->label);
+    }
+    return 0;
+}
+
+int devset_reopen(struct devset *set, struct domo_err *err)
+{
+    return set->devs.len ? store_transact(set->host, reopen_all, set, err) : 0;
+}

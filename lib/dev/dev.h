@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Devices of one guest, whatever their kind: a set that is prepared (loop
+ * device, checks), written into the store, waited for, closed, released. The
+ * steps of create, attach, detach and destroy are these calls; which kind does
+ * what is in the kinds' rows (kind.h), and how both ends walk to Connected is
+ * in handshake.h.
+ *
+ * The toolstack's truth about a device is under /libxl/D/device/KIND/N and in
+ * this process: nothing that a guest can write steers what happens here.
+ */
+#ifndef DOMO_DEV_DEV_H
+#define DOMO_DEV_DEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/vec.h"
+#include "dev/disk_spec.h"
+#include "dev/vif_spec.h"
+#include "host/host.h"
+#include "plan/plan.h"
+
+struct devkind;
+struct devset;
+
+/* xenbus states, xen/io/xenbus.h. */
+enum xenbus_state {
+    XENBUS_UNKNOWN,
+    XENBUS_INITIALISING,
+    XENBUS_INIT_WAIT,
+    XENBUS_INITIALISED,
+    XENBUS_CONNECTED,
+    XENBUS_CLOSING,
+    XENBUS_CLOSED,
+    XENBUS_RECONFIGURING,
+    XENBUS_RECONFIGURED
+};
+
+const char *xenbus_state_name(enum xenbus_state); /* "Connected"; "Unknown" for anything else */
+
+/* The guest that the devices belong to. */
+struct dev_guest {
+    uint32_t domid;
+    const char *name;      /* for messages */
+    const char *uuid_text; /* for the tags of loop devices */
+    bool is_pv;
+    const char *protocol; /* "x86_64-abi": vbd front ends of PV guests; NULL = leave the node out */
+};
+
+/* How long to wait, milliseconds. Defaults: DEV_TIMEOUTS_DEFAULT, those of libxl where it has one. */
+struct dev_timeouts {
+    int64_t backend_ms; /* back end to InitWait (libxl: 10 s) */
+    int64_t script_ms;  /* one hotplug script (libxl: 40 s) */
+    int64_t connect_ms; /* both ends to Connected */
+    int64_t close_ms;   /* back end to Closed (libxl: 10 s) */
+};
+extern const struct dev_timeouts DEV_TIMEOUTS_DEFAULT;
+
+/* An empty set. Copies what it needs of "guest" (domid may be set later, once it is known). Host NULL: only for
+ * devset_add_* and devset_preview, without the checks that need a host. NULL when out of memory. */
+struct devset *devset_new(struct host *, const struct dev_guest *, const struct dev_timeouts *);
+struct devset *devset_free(struct devset *); /* frees memory only, touches nothing of the host */
+/* Once the guest's domid is known (creation makes the set first). Also its device ABI. */
+void devset_set_domid(struct devset *, uint32_t domid);
+int devset_set_protocol(struct devset *, const char *protocol) MUST_CHECK; /* 0, -ENOMEM */
+
+/* Adds a wanted device: resolves defaults (back end domain by name or number, back end type, bridge, MAC, script path),
+ * checks what can be checked at once (target exists and is of a usable kind, bridge exists, vdev not twice in the set,
+ * kernel driver present when the back end is ours). Nothing is changed. DISK_*, NO_BRIDGE, DEVICE_*, UNSUPPORTED
+ * (qdisk, …), wrapped with the device's name. "spec" gets generated values (MAC, devid) filled in, so that it can be
+ * stored. */
+int devset_add_disk(struct devset *, struct disk_spec *, struct domo_err *) MUST_CHECK;
+int devset_add_vif(struct devset *, struct vif_spec *, struct domo_err *) MUST_CHECK;
+/* The primary console of a PV guest, served by xenconsoled. Its ring is only known after the build:
+ * devset_set_console(). */
+int devset_add_console(struct devset *, struct domo_err *) MUST_CHECK;
+void devset_set_console(struct devset *, uint64_t ring_ref, uint32_t port);
+
+/* Loads what is there, from /libxl/D/device (never from the guest's nodes): all kinds (kind NULL) or one; with "which"
+ * (vdev, devid or MAC text) exactly one, else DEVICE_NOT_FOUND naming the devices that there are. */
+int devset_load(struct devset *, const char *kind, const char *which, struct domo_err *) MUST_CHECK;
+size_t devset_len(const struct devset *);
+/* "disk xvdb", "vif 0 (00:16:3e:…)": of device "i". Valid as long as the set. */
+const char *devset_label(const struct devset *, size_t i);
+
+/* -- attaching, in this order -- */
+
+/* Takes what the devices need on this host before their nodes exist: sharing checks, loop devices (tagged
+ * "domo:UUID:KIND:DEVID"). Undo: devset_unprepare. */
+int devset_prepare(struct devset *, struct domo_err *) MUST_CHECK;
+int devset_unprepare(struct devset *, struct domo_err *) MUST_CHECK;
+/* Writes all nodes (both ends and /libxl) in the caller's transaction; DEVICE_EXISTS if /libxl has it. With
+ * "first_part" false the console, whose ring is known late, is written; with true all others. Runs again from scratch
+ * after a conflict. */
+int devset_write(struct devset *, store_txn, bool first_part, struct domo_err *) MUST_CHECK;
+/* What devset_write would write, and what the host would be asked to do, for a dry run: adds lines. */
+int devset_preview(struct devset *, bool first_part, struct json *lines, struct domo_err *) MUST_CHECK;
+/* Arms the watches for waiting; each wait arms those that are missing. To take an attach back after devset_write, go
+ * through all of detaching with DEV_CLOSE_FORCE (release included: a script that was run has to be run again), then
+ * devset_unprepare. */
+int devset_watch(struct devset *, struct domo_err *) MUST_CHECK;
+int devset_unwatch(struct devset *, struct domo_err *) MUST_CHECK;
+/* Wait functions for a step (see plan.h). Each drives all devices at once, in process hotplug and scripts included.
+ * backends_wait: every back end that we can know of has accepted its device and hotplug is done (state >= InitWait and
+ * hotplug-status connected where the kind has it). A back end that is absent or has passed the wanted state is an error
+ * at once. connected_wait: both ends of every device are Connected. */
+enum plan_wait devset_backends_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                    struct domo_err *);
+enum plan_wait devset_connected_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                     struct domo_err *);
+
+/* -- detaching, in this order -- */
+
+/* How much consent is needed: SAFE asks and fails with DEVICE_IN_USE after close_ms; FORCE removes the front end's
+ * nodes first and goes on whatever happens (used by destroy, too). */
+enum dev_close { DEV_CLOSE_SAFE, DEV_CLOSE_FORCE };
+/* In one transaction: online=0, state=Closing (never when Closed already). */
+int devset_close(struct devset *, enum dev_close, struct domo_err *) MUST_CHECK;
+enum plan_wait devset_closed_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                  struct domo_err *);
+/* After a safe close that failed: puts online=1 back so that the guest can go on using the device, where the back end
+ * allows it. */
+int devset_reopen(struct devset *, struct domo_err *) MUST_CHECK;
+/* Gives back what the host holds: loop devices (by /libxl's node and tag, never by what the guest says), scripts
+ * "remove" or "offline". The wait drives scripts. Errors are collected, everything is tried. */
+int devset_release(struct devset *, struct domo_err *) MUST_CHECK;
+enum plan_wait devset_release_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                   struct domo_err *);
+/* Removes all nodes of the devices in the caller's transaction, empty parents included. */
+int devset_remove_nodes(struct devset *, store_txn, struct domo_err *) MUST_CHECK;
+
+/* -- seeing -- */
+
+/* One row a device, as domo_devices() of the public header documents. With "full" also
+ * {"nodes":{"back":{…},"front":{…}, "libxl":{…}}}. NULL with err. */
+struct json *devset_rows(struct devset *, bool full, struct domo_err *);
+
+/* Sweep's view: the loop devices with our tag, whose device node is gone (or never came):
+ * [{"loop":number,"uuid","kind","devid","why"}]. */
+struct json *dev_orphan_loops(struct host *, struct domo_err *);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The registry of device kinds.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "dev/device.h"
+
+const struct devkind *const devkinds[] = {&devkind_vbd, &devkind_vif, &devkind_console, NULL};
+
+const struct devkind *devkind_find(const char *name)
+{
+    for (size_t i = 0; devkinds[i]; i++) {
+        if (str_eq(devkinds[i]->name, name))
+            return devkinds[i];
+    }
+    return NULL;
+}
+
+static char *other_title(const struct dev *d)
+{
+    return str_format("%s %" PRIu32, d->kind_name, d->devid);
+}
+
+static bool other_matches(const struct dev *d, const char *which)
+{
+    uint32_t devid;
+
+    return str_to_u32(which, &devid) == 0 && devid == d->devid;
+}
+
+static int other_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
+{
+    (void)n;
+    return err_set(err, DOMO_E_UNSUPPORTED, "devices of kind '%s' can't be made", d->kind_name);
+}
+
+/* Nobody in this kernel serves it, so closing asks, but a forced one does not wait. */
+const struct devkind devkind_other = {
+    .name = "other",
+    .back_name = "other",
+    .summary = "a device of another kind, made by another tool",
+    .has_handshake = true,
+    .nodes = other_nodes,
+    .matches = other_matches,
+    .title = other_title,
+};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A device kind: one row of functions and facts, one file a kind. The registry
+ * array in kind.c lists them all. To add one, write its file and add the row.
+ */
+#ifndef DOMO_DEV_KIND_H
+#define DOMO_DEV_KIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/vec.h"
+#include "dev/dev.h"
+#include "host/host.h"
+
+struct dev;
+
+/* Who may see and change a node. */
+enum node_side {
+    NODE_BACK,      /* back end's directory: owner back end domain, guest may read; copied into /libxl */
+    NODE_BACK_ONLY, /* the same, but not copied (what a hotplug script would write) */
+    NODE_FRONT,     /* front end's directory: owner guest, back end may read */
+    NODE_FRONT_RO,  /* front end's directory: owner back end, guest may read */
+};
+
+struct node {
+    enum node_side side;
+    const char *name; /* static text */
+    char *value;
+};
+struct nodes {
+    VEC(struct node) list;
+    bool failed; /* out of memory */
+};
+
+/* Adds one node; a lack of memory shows in `failed`. */
+void nodes_add(struct nodes *, enum node_side, const char *name, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* The value of the first node of that name, whatever its side; NULL if there is none. */
+const char *nodes_get(const struct nodes *, const char *name);
+void nodes_fini(struct nodes *);
+
+static inline void cleanup_nodes_(struct nodes *n)
+{
+    nodes_fini(n);
+}
+#define AUTO_NODES CLEANUP(cleanup_nodes_)
+
+/* One call of a hotplug script. Owns its strings. */
+enum { SCRIPT_ARGS_MAX = 4, SCRIPT_ENV_MAX = 10 };
+struct script_call {
+    char *argv[SCRIPT_ARGS_MAX + 1]; /* argv[0] is the script's path */
+    char *env[SCRIPT_ENV_MAX + 1];   /* "NAME=value" */
+};
+
+struct devkind {
+    const char *name;      /* "vbd": as in the store on the front end's side and under /libxl */
+    const char *back_name; /* "vbd": as in the back end domain's directory */
+    const char *module;    /* kernel module that serves it, NULL = no kernel driver does */
+    const char
+        *default_script;     /* "block": done in process unless another one is named; NULL = the kind has no hotplug */
+    const char *summary;     /* one line for help */
+    bool has_hotplug_status; /* the back end waits for hotplug-status=connected */
+    bool has_handshake;      /* false: the console, which nobody waits for */
+    /* Names of the nodes in /libxl that devset_load keeps, NULL-terminated; NULL = none. */
+    const char *const *keeps;
+    /* Node contents besides frontend/backend/-id/state/online, which are the same for all. */
+    int (*nodes)(const struct dev *, struct nodes *, struct domo_err *);
+    /* Takes what the device needs on this host, and after all devices have: is there a clash? NULL: nothing. */
+    int (*prepare)(struct dev *, struct domo_err *);
+    int (*verify)(struct dev *, struct domo_err *);
+    int (*unprepare)(struct dev *, struct domo_err *);
+    /* In-process hotplug once the back end is in InitWait. PLAN_AGAIN: the kernel is not ready yet, call again in a
+     * moment. NULL: nothing to do. */
+    enum plan_wait (*plug)(struct dev *, struct domo_err *);
+    /* After the device's own script ended well: is the back end content? NULL: nothing to check. */
+    int (*confirm)(struct dev *, struct domo_err *);
+    /* Gives back what this host's kernel holds, by /libxl's copy only. PLAN_AGAIN: given back, but the kernel has not
+     * let go yet; call again in a moment. NULL: nothing to do. */
+    enum plan_wait (*release)(struct dev *, struct domo_err *);
+    /* First argument(s) after the path, and environment besides the common variables, of the kind's script. */
+    int (*script)(const struct dev *, bool adding, struct script_call *, struct domo_err *);
+    /* Does "which" (vdev, MAC, devid) name this device? */
+    bool (*matches)(const struct dev *, const char *which);
+    /* "xvdb", "0 (00:16:3e:…)": what follows the kind in a label; caller frees. */
+    char *(*title)(const struct dev *);
+    /* Adds lines of what prepare and plug would do to a dry run. NULL: nothing. */
+    void (*preview)(const struct dev *, struct json *lines);
+    /* Adds the kind's own members to a row (vdev, mac, bridge, target …). NULL: none. */
+    void (*describe)(const struct dev *, struct json *row);
+};
+
+extern const struct devkind *const devkinds[];        /* NULL-terminated */
+const struct devkind *devkind_find(const char *name); /* NULL if there is none */
+/* The row of kinds that another tool made and that domo only takes down and shows. */
+extern const struct devkind devkind_other;
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Lists of store nodes that a kind wants.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "dev/kind.h"
+
+void nodes_add(struct nodes *n, enum node_side side, const char *name, const char *fmt, ...)
+{
+    struct node *slot = NULL;
+    char *value = NULL;
+    va_list ap;
+    int len;
+
+    va_start(ap, fmt);
+    len = vasprintf(&value, fmt, ap);
+    va_end(ap);
+    if (len >= 0)
+        slot = VEC_PUSH(&n->list);
+    if (!slot) {
+        if (len >= 0)
+            free(value);
+        n->failed = true;
+        return;
+    }
+    slot->side = side;
+    slot->name = name;
+    slot->value = value;
+}
+
+const char *nodes_get(const struct nodes *n, const char *name)
+{
+    for (size_t i = 0; i < n->list.len; i++) {
+        if (str_eq(n->list.at[i].name, name))
+            return n->list.at[i].value;
+    }
+    return NULL;
+}
+
+void nodes_fini(struct nodes *n)
+{
+    for (size_t i = 0; i < n->list.len; i++)
+        free(n->list.at[i].value);
+    VEC_FINI(&n->list);
+    n->failed = false;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Disks served by the kernel's block back end: a block device, or a file
+ * behind a loop device. What happens on this host is in vbd_back.c.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "dev/device.h"
+
+static bool is_writable(const struct disk_spec *s)
+{
+    return s->access != DISK_ACCESS_RO;
+}
+
+/* What the hotplug script would write. It goes into the same transaction as all the rest, so that the back end finds it
+ * when it first looks. The names are those that the packaged script's "remove" reads. */
+static void hotplug_nodes(const struct dev *d, struct nodes *n)
+{
+    const struct dev_vbd *v = &d->vbd;
+
+    if (v->has_loop) {
+        nodes_add(n, NODE_BACK_ONLY, "node", "/dev/loop%" PRIu32, v->loop.number);
+        nodes_add(n, NODE_BACK_ONLY, "physical-device", "%" PRIx32 ":%" PRIx32, v->loop.major, v->loop.minor);
+        nodes_add(n, NODE_BACK_ONLY, "physical-device-path", "/dev/loop%" PRIu32, v->loop.number);
+    } else if (v->has_target && v->target.kind == OS_TARGET_BLOCK) {
+        nodes_add(n, NODE_BACK_ONLY, "physical-device", "%" PRIx32 ":%" PRIx32, v->target.rdev_major,
+                  v->target.rdev_minor);
+        nodes_add(n, NODE_BACK_ONLY, "physical-device-path", "%s",
+                  v->target.real_path[0] ? v->target.real_path : v->spec.target);
+    } else {
+        return;
+    }
+    nodes_add(n, NODE_BACK_ONLY, "hotplug-status", "connected");
+}
+
+static int vbd_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
+{
+    const struct disk_spec *s = &d->vbd.spec;
+    const char *kind = s->is_cdrom ? "cdrom" : "disk";
+
+    (void)err;
+    nodes_add(n, NODE_BACK, "params", "%s", s->target);
+    nodes_add(n, NODE_BACK, "script", "%s", d->script);
+    nodes_add(n, NODE_BACK, "removable", "%d", s->removable || s->is_cdrom);
+    nodes_add(n, NODE_BACK, "bootable", "1");
+    nodes_add(n, NODE_BACK, "dev", "%s", s->vdev);
+    nodes_add(n, NODE_BACK, "type", "phy");
+    nodes_add(n, NODE_BACK, "mode", "%s", is_writable(s) ? "w" : "r");
+    nodes_add(n, NODE_BACK, "device-type", "%s", kind);
+    if (s->direct_io_safe)
+        nodes_add(n, NODE_BACK, "direct-io-safe", "1");
+    nodes_add(n, NODE_BACK, "discard-enable", "%d", s->has_discard ? s->discard : is_writable(s));
+    nodes_add(n, NODE_BACK, "specification", "xen");
+    if (dev_is_ours(d) && !d->is_custom)
+        hotplug_nodes(d, n);
+    nodes_add(n, NODE_FRONT, "virtual-device", "%" PRIu32, d->devid);
+    nodes_add(n, NODE_FRONT, "device-type", "%s", kind);
+    nodes_add(n, NODE_FRONT, "trusted", "%d", !s->untrusted);
+    if (d->set->is_pv && d->set->protocol)
+        nodes_add(n, NODE_FRONT, "protocol", "%s", d->set->protocol);
+    return 0;
+}
+
+/* Refuses what only a device model can serve. */
+static int check_backend_type(const struct disk_spec *s, struct domo_err *err)
+{
+    static const char *const formats[] = {
+        [DISK_FORMAT_RAW] = "raw", [DISK_FORMAT_QCOW] = "qcow", [DISK_FORMAT_QCOW2] = "qcow2",
+        [DISK_FORMAT_VHD] = "vhd", [DISK_FORMAT_QED] = "qed",   [DISK_FORMAT_EMPTY] = "empty",
+    };
+
+    if (s->is_virtio || (s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY))
+        return err_set(err, DOMO_E_UNSUPPORTED,
+                       "only the kernel's block back end (backendtype=phy) can serve disks yet");
+    if (!s->target)
+        return err_set(err, DOMO_E_UNSUPPORTED,
+                       "an empty drive needs a device model (qdisk), which is not supported yet");
+    if (s->format != DISK_FORMAT_RAW)
+        return err_set(err, DOMO_E_UNSUPPORTED, "format %s needs a device model (qdisk), which is not supported yet",
+                       formats[s->format]);
+    return 0;
+}
+
+/* A relative path would mean another file to whoever detaches the disk later, so the resolved one is kept. */
+static int settle_path(struct dev *d, struct domo_err *err)
+{
+    struct dev_vbd *v = &d->vbd;
+    char *path;
+
+    if (v->spec.target[0] == '/' || !v->target.real_path[0])
+        return 0;
+    path = strdup(v->target.real_path);
+    if (!path)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    free(v->spec.target);
+    v->spec.target = path;
+    return 0;
+}
+
+static int look_at_target(struct dev *d, struct domo_err *err)
+{
+    struct dev_vbd *v = &d->vbd;
+    struct host *h = d->set->host;
+
+    if (!h || !dev_is_ours(d) || d->is_custom)
+        return 0;
+    if (h->os->target(h, v->spec.target, &v->target, err))
+        return -1;
+    v->has_target = true;
+    if (v->target.kind == OS_TARGET_OTHER)
+        return err_set(err, DOMO_E_DISK_BAD_TARGET, "'%s' is neither a file nor a block device", v->spec.target);
+    if (v->target.kind == OS_TARGET_FILE && v->target.size == 0)
+        return err_set(err, DOMO_E_DISK_BAD_TARGET, "'%s' is an empty file", v->spec.target);
+    return settle_path(d, err);
+}
+
+static int resolve(struct dev *d, const struct disk_spec *spec, struct domo_err *err)
+{
+    if (disk_spec_copy(spec, &d->vbd.spec))
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    d->devid = spec->devid;
+    if (spec->is_cdrom)
+        d->vbd.spec.access = DISK_ACCESS_RO;
+    if (check_backend_type(spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err) ||
+        dev_resolve_script(d, spec->script, err) || look_at_target(d, err))
+        return -1;
+    return dev_set_keys(d, err) || dev_set_label(d, err) ? -1 : 0;
+}
+
+int devset_add_disk(struct devset *set, struct disk_spec *spec, struct domo_err *err)
+{
+    struct dev *d = devset_push(set, &devkind_vbd, err);
+
+    if (!d)
+        return -1;
+    if (resolve(d, spec, err)) {
+        devset_pop(set);
+        return err_wrap(err, "disk %s", spec->vdev);
+    }
+    return 0;
+}
+
+static char *vbd_title(const struct dev *d)
+{
+    const char *vdev = d->loaded ? nodes_get(&d->keys, "dev") : d->vbd.spec.vdev;
+    char name[24];
+
+    vdev_from_devid(d->devid, name);
+    return str_format("disk %s", vdev ? vdev : name);
+}
+
+static bool vbd_matches(const struct dev *d, const char *which)
+{
+    uint32_t devid;
+
+    return vdev_to_devid(which, &devid) == 0 && devid == d->devid;
+}
+
+static int vbd_script(const struct dev *d, bool adding, struct script_call *call, struct domo_err *err)
+{
+    (void)d;
+    call->argv[1] = strdup(adding ? "add" : "remove");
+    return call->argv[1] ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
+
+static void vbd_preview(const struct dev *d, struct json *lines)
+{
+    const struct disk_spec *s = &d->vbd.spec;
+    char *AUTO_FREE line = NULL;
+
+    if (!dev_is_ours(d))
+        return;
+    if (d->is_custom)
+        line = str_format("run %s add", d->script);
+    else if (d->vbd.has_target && d->vbd.target.kind == OS_TARGET_BLOCK)
+        line = str_format("claim block device %s", s->target);
+    else
+        line = str_format("attach a loop device to %s (read-%s)", s->target, is_writable(s) ? "write" : "only");
+    json_add_str(lines, line);
+}
+
+static void vbd_describe(const struct dev *d, struct json *row)
+{
+    char vdev[24];
+
+    vdev_from_devid(d->devid, vdev);
+    json_set_str(row, "vdev", nodes_get(&d->keys, "dev") ? nodes_get(&d->keys, "dev") : vdev);
+    json_set_str(row, "target", nodes_get(&d->keys, "params"));
+    json_set_str(row, "mode", nodes_get(&d->keys, "mode"));
+    json_set_str(row, "device_type", nodes_get(&d->keys, "device-type"));
+    json_set_str(row, "backend_type", nodes_get(&d->keys, "type"));
+    json_set_str(row, "script", nodes_get(&d->keys, "script"));
+}
+
+static const char *const vbd_keeps[] = {"params", "script", "dev", "type", "mode", "device-type", NULL};
+
+const struct devkind devkind_vbd = {
+    .name = "vbd",
+    .back_name = "vbd",
+    .module = "xen-blkback",
+    .default_script = "block",
+    .summary = "a disk served by the kernel's block back end",
+    .has_handshake = true,
+    .keeps = vbd_keeps,
+    .nodes = vbd_nodes,
+    .prepare = vbd_prepare,
+    .verify = vbd_verify,
+    .unprepare = vbd_unprepare,
+    .release = vbd_release,
+    .script = vbd_script,
+    .matches = vbd_matches,
+    .title = vbd_title,
+    .preview = vbd_preview,
+    .describe = vbd_describe,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Can this host take the guest? What can be known before anything is touched.
+ */
+#ifndef DOMO_DOM_ADMIT_H
+#define DOMO_DOM_ADMIT_H
+
+#include "dom/spec.h"
+#include "host/host.h"
+
+/* CONFIG_NOT_ACTED_ON for types that this version does not build. */
+int admit_type(const struct spec *, struct domo_err *) MUST_CHECK;
+/* What the guest needs of the host's memory, by libxl's rule (facts: xl.md 3.4). */
+uint64_t admit_need_kib(const struct spec *);
+/* HOST_MEMORY if the host has less free; CONFIG_VALUE if an affinity names no processor of the host. Cuts affinities
+ * down to the host's processors. */
+int admit_sizes(struct host *, struct spec *, struct domo_err *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,682 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/create.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "dev/dev.h"
+#include "dom/admit.h"
+#include "dom/fresh.h"
+#include "dom/kernel.h"
+#include "dom/names.h"
+#include "dom/skeleton.h"
+#include "dom/stored.h"
+#include "dom/userdata.h"
+#include "dom/uuid_text.h"
+
+enum {
+    PV_SLACK_KIB = 1024,        /* what libxl lets a guest own beyond its memory */
+    CONSOLE_TIMEOUT_MS = 10000, /* xenconsoled's tty; libxl's limit */
+    CONNECT_TIMEOUT_MS = 60000  /* a guest that boots needs longer than one that runs */
+};
+
+struct create {
+    struct op op; /* first: steps get this */
+    struct spec *spec;
+    const struct create_options *opt;
+    char uuid[UUID_TEXT_MAX];
+    uint32_t domid; /* 0 = not made yet */
+    struct kernel kernel;
+    struct devset *devs;
+    struct hyp_built built;
+    uint32_t store_port, console_port, store_domid, console_domid;
+    char *tty;
+    int64_t console_deadline_ms; /* 0 = the wait has not begun */
+};
+
+static struct create *self(struct op *op)
+{
+    return (struct create *)op;
+}
+
+static const struct create *cself(const struct op *op)
+{
+    return (const struct create *)op;
+}
+
+static struct skeleton skeleton_of(const struct create *c)
+{
+    struct skeleton s = {
+        .spec = c->spec,
+        .domid = c->domid,
+        .uuid = c->uuid,
+        .store_port = c->store_port,
+        .store_gfn = c->built.store_gfn,
+    };
+
+    c->op.host->env->wall(c->op.host, &s.start_s, &s.start_centi);
+    return s;
+}
+
+static void add_linef(struct json *lines, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add_linef(struct json *lines, const char *fmt, ...)
+{
+    char *AUTO_FREE line = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vasprintf(&line, fmt, ap) < 0)
+        line = NULL;
+    va_end(ap);
+    json_add_str(lines, line);
+}
+
+/* ---- check: everything that can be known to fail before anything is touched ---- */
+
+static int add_devices(struct create *c, struct domo_err *err)
+{
+    struct spec *s = c->spec;
+    size_t i;
+
+    for (i = 0; i < s->disks.len; i++)
+        if (devset_add_disk(c->devs, &s->disks.at[i], err))
+            return -1;
+    for (i = 0; i < s->vifs.len; i++) {
+        if (!s->vifs.at[i].has_devid) {
+            s->vifs.at[i].has_devid = true;
+            s->vifs.at[i].devid = (uint32_t)i;
+        }
+        if (devset_add_vif(c->devs, &s->vifs.at[i], err))
+            return -1;
+    }
+    return devset_add_console(c->devs, err);
+}
+
+static int make_devset(struct create *c, struct domo_err *err)
+{
+    struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
+    struct dev_guest guest = {
+        .domid = 0,
+        .name = c->spec->name,
+        .uuid_text = c->uuid,
+        .is_pv = true,
+    };
+
+    timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    c->devs = devset_new(c->op.host, &guest, &timeouts);
+    if (!c->devs)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    return add_devices(c, err);
+}
+
+static int run_check(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    if (admit_type(c->spec, err) || names_check_uuid(op->host, c->spec->uuid, err) ||
+        admit_sizes(op->host, c->spec, err))
+        return -1;
+    return make_devset(c, err);
+}
+
+static int undo_check(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    self(op)->devs = devset_free(self(op)->devs);
+    return 0;
+}
+
+static int preview_check(struct op *op, struct json *lines, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    if (admit_type(c->spec, err) || make_devset(c, err))
+        return -1;
+    add_linef(lines, "check that the host has %" PRIu64 " MiB free", admit_need_kib(c->spec) / 1024);
+    return 0;
+}
+
+/* ---- journal ---- */
+
+static int run_journal(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    struct json *AUTO_JSON about = json_new_object();
+
+    json_set_str(about, "name", c->spec->name);
+    json_set_str(about, "uuid", c->uuid);
+    return journal_open(op->host->paths.own_run, "create", about, &op->journal, err);
+}
+
+static int undo_journal(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    journal_close(op->journal);
+    op->journal = NULL;
+    return 0;
+}
+
+/* ---- kernel ---- */
+
+static int run_kernel(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    return kernel_load(op->host, c->spec->kernel, !c->opt->no_cache, &c->kernel, err);
+}
+
+static int undo_kernel(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    kernel_fini(&self(op)->kernel);
+    return 0;
+}
+
+static int preview_kernel(struct op *op, struct json *lines, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    (void)err;
+    add_linef(lines, "read the kernel %s%s", c->spec->kernel, c->opt->no_cache ? " (without the cache)" : "");
+    return 0;
+}
+
+/* ---- what the devices hold on this host ---- */
+
+static int run_prepare(struct op *op, struct domo_err *err)
+{
+    return devset_prepare(self(op)->devs, err);
+}
+
+static int undo_prepare(struct op *op, struct domo_err *err)
+{
+    return devset_unprepare(self(op)->devs, err);
+}
+
+/* ---- the domain ---- */
+
+static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
+{
+    *d = (struct hyp_domain_new){
+        .container = HYP_CONTAINER_PV,
+        .max_vcpus = c->spec->max_vcpus,
+        .max_evtchn_port = c->spec->max_event_channels,
+        .max_grant_frames = c->spec->max_grant_frames,
+        .max_maptrack_frames = c->spec->max_maptrack_frames,
+        .max_grant_version = c->spec->max_grant_version,
+    };
+    memcpy(d->uuid, c->spec->uuid, sizeof d->uuid);
+}
+
+static int run_domain(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    struct hyp_domain_new d;
+
+    domain_new_of(c, &d);
+    if (fresh_domain(op->host, &d, &c->domid, err))
+        return -1;
+    devset_set_domid(c->devs, c->domid);
+    return journal_note(op->journal, "domid", json_new_int(c->domid), err);
+}
+
+static int undo_domain(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    if (!c->domid)
+        return 0;
+    if (op->host->hyp->destroy(op->host, c->domid, err))
+        return -1;
+    IGNORE(domid_mark_recent(op->host, c->domid, NULL));
+    c->domid = 0;
+    return 0;
+}
+
+static int preview_domain(struct op *op, struct json *lines, struct domo_err *err)
+{
+    const struct spec *s = self(op)->spec;
+
+    (void)err;
+    add_linef(lines, "xc_domain_create: PV, uuid %s, max_vcpus %u, max_evtchn_port %u", self(op)->uuid, s->max_vcpus,
+              s->max_event_channels);
+    return 0;
+}
+
+/* ---- limits and event channels ---- */
+
+static int server_domid(struct host *h, const char *path, uint32_t *ret, struct domo_err *err)
+{
+    char *AUTO_FREE text = NULL;
+
+    if (store_read_opt(h, 0, path, &text, err))
+        return -1;
+    *ret = 0;
+    if (text && str_to_u32(text, ret))
+        return err_set(err, DOMO_E_BAD_STATE_FILE, "%s holds '%s', which is no domid", path, text);
+    return 0;
+}
+
+static int run_setup(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    const struct spec *s = c->spec;
+    struct host *h = op->host;
+    struct hyp_setup setup = {
+        .max_vcpus = s->max_vcpus,
+        .max_mem_kib = s->mem_kib + PV_SLACK_KIB,
+        .memmap_limit_kib = s->max_mem_kib + PV_SLACK_KIB,
+        .tsc_mode = (enum hyp_tsc_mode)s->tsc_mode,
+        .invariant_tsc = s->nomigrate || s->tsc_mode == HYP_TSC_ALWAYS_EMULATE,
+        .time_offset_s = s->rtc_timeoffset_s,
+        .hard_affinity = s->hard_affinity,
+        .soft_affinity = s->soft_affinity,
+        .cpu_words = s->cpu_words,
+        .sched_weight = s->cpu_weight,
+        .sched_cap = s->cap,
+    };
+
+    if (h->hyp->setup(h, c->domid, &setup, err) || server_domid(h, "/tool/xenstored/domid", &c->store_domid, err) ||
+        server_domid(h, "/tool/xenconsoled/domid", &c->console_domid, err) ||
+        h->hyp->evtchn_alloc(h, c->domid, c->store_domid, &c->store_port, err))
+        return -1;
+    return h->hyp->evtchn_alloc(h, c->domid, c->console_domid, &c->console_port, err);
+}
+
+static int preview_setup(struct op *op, struct json *lines, struct domo_err *err)
+{
+    const struct spec *s = self(op)->spec;
+
+    (void)err;
+    add_linef(lines, "xc_domain_max_vcpus %u", s->max_vcpus);
+    add_linef(lines, "xc_domain_setmaxmem %" PRIu64 " KiB", s->mem_kib + PV_SLACK_KIB);
+    add_linef(lines, "xc_evtchn_alloc_unbound: the store's and the console's");
+    return 0;
+}
+
+/* ---- first transaction: the guest and its devices ---- */
+
+static int body_declare(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    struct create *c = arg;
+    struct skeleton s = skeleton_of(c);
+
+    /* The skeleton first: it touches /local/domain, which makes the look at other names safe against newcomers. */
+    if (skeleton_write(h, txn, &s, err) || names_check_free(h, txn, c->spec->name, c->domid, err))
+        return -1;
+    return devset_write(c->devs, txn, true, err);
+}
+
+static int run_declare(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    if (devset_set_protocol(c->devs, "x86_64-abi"))
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    return store_transact(op->host, body_declare, c, err);
+}
+
+static int body_retract(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    struct create *c = arg;
+
+    if (devset_remove_nodes(c->devs, txn, err))
+        return -1;
+    return skeleton_remove(h, txn, c->domid, c->uuid, err);
+}
+
+static enum plan_wait wait_closed(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_closed_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static enum plan_wait wait_released(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_release_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+/* Back ends may be at work on the nodes already: they get told to close first, so that they let go of disks and memory.
+ */
+static int undo_declare(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    int r = devset_watch(c->devs, err);
+
+    if (!r)
+        r = devset_close(c->devs, DEV_CLOSE_FORCE, err);
+    if (!r)
+        r = plan_drive(op, wait_closed, err);
+    if (devset_release(c->devs, err) || plan_drive(op, wait_released, err))
+        r = -1;
+    IGNORE(devset_unwatch(c->devs, NULL));
+    if (store_transact(op->host, body_retract, c, err))
+        r = -1;
+    return r;
+}
+
+static int preview_declare(struct op *op, struct json *lines, struct domo_err *err)
+{
+    struct skeleton s = skeleton_of(self(op));
+
+    add_linef(lines, "one store transaction:");
+    if (skeleton_preview(&s, lines, err))
+        return -1;
+    return devset_preview(self(op)->devs, true, lines, err);
+}
+
+/* ---- the image ---- */
+
+static void note_part(void *arg, const char *part, int64_t us)
+{
+    const struct op *op = arg;
+
+    log_line(op->host->log, LOG_LEVEL_DEBUG, "build %s: %" PRId64 " us", part, us);
+}
+
+static int run_build(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    const struct hyp_image image = {
+        .kernel_path = c->spec->kernel,
+        .kernel = c->kernel.bytes,
+        .kernel_len = c->kernel.len,
+        .ramdisk_path = c->spec->ramdisk,
+        .cmdline = c->spec->cmdline ? c->spec->cmdline : "",
+        .mem_kib = c->spec->mem_kib,
+        .max_vcpus = c->spec->max_vcpus,
+        .store_evtchn = c->store_port,
+        .console_evtchn = c->console_port,
+        .store_domid = c->store_domid,
+        .console_domid = c->console_domid,
+    };
+
+    if (op->host->hyp->build_pv(op->host, c->domid, &image, &c->built, note_part, op, err))
+        return -1;
+    devset_set_console(c->devs, c->built.console_gfn, c->console_port);
+    return 0;
+}
+
+static int preview_build(struct op *op, struct json *lines, struct domo_err *err)
+{
+    const struct spec *s = self(op)->spec;
+
+    (void)err;
+    add_linef(lines, "xc_dom_*: %" PRIu64 " MiB, kernel %s%s%s", s->mem_kib / 1024, s->kernel,
+              s->ramdisk ? ", ramdisk " : "", s->ramdisk ? s->ramdisk : "");
+    if (s->cmdline)
+        add_linef(lines, "kernel command line: %s", s->cmdline);
+    return 0;
+}
+
+/* ---- second transaction: what only the build tells ---- */
+
+static int body_rings(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    struct create *c = arg;
+    struct skeleton s = skeleton_of(c);
+
+    if (skeleton_write_rings(h, txn, &s, err))
+        return -1;
+    return devset_write(c->devs, txn, false, err);
+}
+
+static int run_rings(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    if (store_transact(op->host, body_rings, c, err))
+        return -1;
+    return op->host->store->introduce(op->host, c->domid, c->built.store_gfn, c->store_port, err);
+}
+
+static int preview_rings(struct op *op, struct json *lines, struct domo_err *err)
+{
+    add_linef(lines, "one store transaction:");
+    add_linef(lines, "write /local/domain/$D/store/ring-ref = …");
+    if (devset_preview(self(op)->devs, false, lines, err))
+        return -1;
+    add_linef(lines, "xs_introduce_domain");
+    return 0;
+}
+
+/* ---- back ends and console ---- */
+
+static int run_backends(struct op *op, struct domo_err *err)
+{
+    return devset_watch(self(op)->devs, err);
+}
+
+static enum plan_wait wait_backends(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_backends_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static int console_path(const struct create *c, char path[STORE_PATH_MAX], struct domo_err *err)
+{
+    return store_path(path, err, "/local/domain/%u/console/tty", c->domid);
+}
+
+static int run_console(struct op *op, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX];
+
+    if (console_path(self(op), path, err))
+        return -1;
+    return store_watch(op->host, path, "console", err);
+}
+
+static enum plan_wait wait_console(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    struct create *c = self(op);
+    char path[STORE_PATH_MAX], *tty = NULL;
+
+    if (console_path(c, path, err) || store_read_opt(op->host, 0, path, &tty, err))
+        return PLAN_FAILED;
+    if (tty && *tty) {
+        free(c->tty);
+        c->tty = tty;
+        if (store_unwatch(op->host, path, "console", err))
+            return PLAN_FAILED;
+        if (c->opt->on_console)
+            c->opt->on_console(c->opt->on_console_arg, c->domid, c->tty);
+        return PLAN_DONE;
+    }
+    free(tty);
+    if (!c->console_deadline_ms)
+        c->console_deadline_ms = now_ms + CONSOLE_TIMEOUT_MS;
+    if (now_ms >= c->console_deadline_ms) {
+        (void)err_set(err, DOMO_E_CONSOLE, "xenconsoled made no tty for the guest within %d s",
+                      CONSOLE_TIMEOUT_MS / 1000);
+        return PLAN_FAILED;
+    }
+    *ret_deadline_ms = c->console_deadline_ms;
+    return PLAN_AGAIN;
+}
+
+static int undo_console(struct op *op, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX];
+
+    (void)err;
+    if (console_path(self(op), path, NULL) == 0)
+        IGNORE(store_unwatch(op->host, path, "console", NULL));
+    return 0;
+}
+
+/* ---- stored config ---- */
+
+static int run_config(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    struct json *AUTO_JSON config = stored_of_spec(c->spec);
+
+    if (!config)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (userdata_write_config(op->host, c->domid, c->uuid, config, err))
+        return -1;
+    names_remember(op->host, c->spec->name, c->domid, c->spec->uuid);
+    return 0;
+}
+
+static int undo_config(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+
+    names_forget(op->host, c->spec->name, c->domid, c->spec->uuid);
+    return userdata_remove(op->host, c->domid, c->uuid, err);
+}
+
+/* ---- go ---- */
+
+static bool starts_running(const struct op *op)
+{
+    return !cself(op)->opt->paused;
+}
+
+static int run_unpause(struct op *op, struct domo_err *err)
+{
+    /* The guest is complete. From here on a sweep must not take it for one that died half-way. */
+    journal_close(op->journal);
+    op->journal = NULL;
+    return op->host->hyp->unpause(op->host, self(op)->domid, err);
+}
+
+static bool waits_for_guest(const struct op *op)
+{
+    const struct create *c = cself(op);
+
+    return starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
+}
+
+static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static const struct step steps[] = {
+    {.name = "check",
+     .summary = "check the guest against the host",
+     .run = run_check,
+     .undo = undo_check,
+     .preview = preview_check},
+    {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal, .undo = undo_journal},
+    {.name = "load-kernel",
+     .summary = "load the kernel",
+     .run = run_kernel,
+     .undo = undo_kernel,
+     .preview = preview_kernel},
+    {.name = "prepare-devices",
+     .summary = "prepare the devices on this host",
+     .run = run_prepare,
+     .undo = undo_prepare},
+    {.name = "make-domain",
+     .summary = "make the domain",
+     .run = run_domain,
+     .undo = undo_domain,
+     .preview = preview_domain},
+    {.name = "set-limits", .summary = "set limits and event channels", .run = run_setup, .preview = preview_setup},
+    {.name = "declare",
+     .summary = "write the guest and its devices into the store",
+     .run = run_declare,
+     .undo = undo_declare,
+     .preview = preview_declare},
+    {.name = "build-image",
+     .summary = "build the kernel into the guest's memory",
+     .run = run_build,
+     .preview = preview_build},
+    {.name = "introduce", .summary = "introduce the guest to the store", .run = run_rings, .preview = preview_rings},
+    {.name = "connect-backends", .summary = "wait for the back ends", .run = run_backends, .wait = wait_backends},
+    {.name = "open-console",
+     .summary = "wait for the console",
+     .run = run_console,
+     .undo = undo_console,
+     .wait = wait_console},
+    {.name = "store-config", .summary = "store the guest's config", .run = run_config, .undo = undo_config},
+    {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
+    {.name = "connect-guest",
+     .summary = "wait for the guest's front ends",
+     .wait = wait_guest,
+     .applies = waits_for_guest},
+};
+
+static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps)};
+
+static int begin(struct create *c, struct host *h, struct spec *s, const struct create_options *opt,
+                 struct domo_err *err)
+{
+    *c = (struct create){
+        .op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg}, .spec = s, .opt = opt};
+    (void)snprintf(c->op.subject, sizeof c->op.subject, "'%s'", s->name);
+    if (!s->has_uuid) {
+        if (uuid_random(h, s->uuid, err))
+            return -1;
+        s->has_uuid = true;
+    }
+    uuid_to_text(s->uuid, c->uuid);
+    return 0;
+}
+
+static struct json *result_of(struct create *c)
+{
+    struct json *j = json_new_object();
+
+    json_set_int(j, "domid", c->domid);
+    json_set_str(j, "name", c->spec->name);
+    json_set_str(j, "uuid", c->uuid);
+    json_set_bool(j, "paused", c->opt->paused);
+    json_set_str(j, "console", c->tty);
+    json_set(j, "devices", devset_rows(c->devs, false, NULL));
+    json_set(j, "timing", plan_timing(&c->op));
+    return json_done(j);
+}
+
+static void end(struct create *c)
+{
+    if (c->devs)
+        IGNORE(devset_unwatch(c->devs, NULL));
+    c->devs = devset_free(c->devs);
+    kernel_fini(&c->kernel);
+    journal_close(c->op.journal);
+    free(c->tty);
+}
+
+int create_run(struct host *h, struct spec *s, const struct create_options *opt, struct json **ret,
+               struct domo_err *err)
+{
+    struct create c;
+    struct json *j;
+    int r;
+
+    if (begin(&c, h, s, opt, err))
+        return err_wrap(err, "create '%s'", s->name);
+    r = plan_run(&create_plan, &c.op, err);
+    if (r == 0 || c.op.committed) {
+        j = result_of(&c);
+        if (j)
+            *ret = j;
+        else if (!r)
+            r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    end(&c);
+    return r;
+}
+
+int create_preview(struct host *h, struct spec *s, const struct create_options *opt, struct json **ret,
+                   struct domo_err *err)
+{
+    struct create c;
+    int r;
+
+    if (begin(&c, h, s, opt, err))
+        return -1;
+    r = plan_preview(&create_plan, &c.op, ret, err);
+    if (r)
+        (void)err_wrap(err, "plan %s", c.op.subject);
+    end(&c);
+    return r;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/destroy.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "dev/dev.h"
+#include "dom/guest.h"
+#include "dom/names.h"
+#include "dom/skeleton.h"
+#include "dom/userdata.h"
+
+struct destroy {
+    struct op op; /* first: steps get this */
+    const struct destroy_options *opt;
+    struct guest guest;
+    struct devset *devs;
+    struct domo_err first; /* what went wrong first in a step that goes on regardless */
+};
+
+static struct destroy *self(struct op *op)
+{
+    return (struct destroy *)op;
+}
+
+/* Destroying does not stop at what fails: the first cause is kept for the end. */
+static int keep_going(struct destroy *d, int r, const struct domo_err *e)
+{
+    if (r && d->first.code == DOMO_E_OK)
+        d->first = *e;
+    return 0;
+}
+
+static int run_journal(struct op *op, struct domo_err *err)
+{
+    struct destroy *d = self(op);
+    struct json *AUTO_JSON about = json_new_object();
+
+    json_set_str(about, "name", d->guest.name);
+    json_set_str(about, "uuid", d->guest.uuid);
+    json_set_int(about, "domid", d->guest.info.domid);
+    return journal_open(op->host->paths.own_run, "destroy", about, &op->journal, err);
+}
+
+static int run_pause(struct op *op, struct domo_err *err)
+{
+    struct destroy *d = self(op);
+
+    /* A guest that runs on could connect its devices again while they are taken away. One that is dying can't. */
+    if (d->guest.info.is_dying)
+        return 0;
+    return op->host->hyp->pause(op->host, d->guest.info.domid, err);
+}
+
+static int run_close(struct op *op, struct domo_err *err)
+{
+    struct destroy *d = self(op);
+    struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
+
+    if (d->opt->close_timeout_ms)
+        timeouts.close_ms = d->opt->close_timeout_ms;
+    d->devs = guest_devset(op->host, &d->guest, &timeouts);
+    if (!d->devs)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (devset_load(d->devs, NULL, NULL, err) || devset_watch(d->devs, err))
+        return -1;
+    return devset_close(d->devs, DEV_CLOSE_FORCE, err);
+}
+
+static enum plan_wait wait_close(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    enum plan_wait w = devset_closed_wait(self(op)->devs, op, now_ms, ret_deadline_ms, &e);
+
+    (void)err;
+    if (w != PLAN_FAILED)
+        return w;
+    (void)keep_going(self(op), -1, &e);
+    return PLAN_DONE;
+}
+
+static int run_release(struct op *op, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+
+    (void)err;
+    return keep_going(self(op), devset_release(self(op)->devs, &e), &e);
+}
+
+static enum plan_wait wait_release(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    enum plan_wait w = devset_release_wait(self(op)->devs, op, now_ms, ret_deadline_ms, &e);
+
+    (void)err;
+    if (w != PLAN_FAILED)
+        return w;
+    (void)keep_going(self(op), -1, &e);
+    return PLAN_DONE;
+}
+
+static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    struct destroy *d = arg;
+
+    if (devset_remove_nodes(d->devs, txn, err))
+        return -1;
+    return skeleton_remove(h, txn, d->guest.info.domid, d->guest.uuid, err);
+}
+
+static int run_remove(struct op *op, struct domo_err *err)
+{
+    struct destroy *d = self(op);
+    struct domo_err e = DOMO_ERR_INIT;
+
+    (void)keep_going(d, devset_unwatch(d->devs, &e), &e);
+    return store_transact(op->host, body_remove, d, err);
+}
+
+static int run_destroy(struct op *op, struct domo_err *err)
+{
+    const struct destroy *d = self(op);
+    struct domo_err e = DOMO_ERR_INIT;
+
+    if (domid_mark_recent(op->host, d->guest.info.domid, &e))
+        log_line(op->host->log, LOG_LEVEL_DEBUG, "destroy: %s", e.msg);
+    if (op->host->hyp->destroy(op->host, d->guest.info.domid, &e) == 0 || e.code == DOMO_E_DOMAIN_NOT_FOUND)
+        return 0;
+    if (err)
+        *err = e;
+    return -1;
+}
+
+static int run_forget(struct op *op, struct domo_err *err)
+{
+    const struct destroy *d = self(op);
+
+    names_forget(op->host, d->guest.name, d->guest.info.domid, d->guest.info.uuid);
+    return userdata_remove(op->host, d->guest.info.domid, d->guest.uuid, err);
+}
+
+/* No step has an undo: a destroy that was begun is finished by the next destroy, or by a sweep. */
+static const struct step steps[] = {
+    {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal},
+    {.name = "pause", .summary = "pause the guest", .run = run_pause},
+    {.name = "close-devices", .summary = "close the devices", .run = run_close, .wait = wait_close},
+    {.name = "release-devices", .summary = "give back what the devices hold", .run = run_release, .wait = wait_release},
+    {.name = "remove-nodes", .summary = "remove the guest from the store", .run = run_remove},
+    {.name = "destroy-domain", .summary = "destroy the domain", .run = run_destroy},
+    {.name = "forget", .summary = "remove the guest's files", .run = run_forget},
+};
+
+static const struct plan destroy_plan = {.name = "destroy", .steps = steps, .n = ARRAY_LEN(steps)};
+
+static struct json *result_of(const struct destroy *d)
+{
+    struct json *j = json_new_object();
+
+    json_set_int(j, "domid", d->guest.info.domid);
+    json_set_str(j, "name", d->guest.name);
+    json_set_str(j, "uuid", d->guest.uuid);
+    json_set(j, "timing", plan_timing(&d->op));
+    return json_done(j);
+}
+
+/* A destroy that failed keeps its journal, so that a sweep can tell it from a guest that is merely paused. */
+static void end(struct destroy *d, bool finished)
+{
+    if (finished)
+        journal_close(d->op.journal);
+    else
+        journal_leave(d->op.journal);
+    d->devs = devset_free(d->devs);
+    guest_fini(&d->guest);
+}
+
+int destroy_run(struct host *h, uint32_t domid, const struct destroy_options *opt, struct json **ret,
+                struct domo_err *err)
+{
+    struct destroy d = {.op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg}, .opt = opt};
+    struct json *j;
+    int r;
+
+    if (domid == 0)
+        return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 is the host itself: it can't be destroyed");
+    if (guest_load(h, domid, &d.guest, err))
+        return -1;
+    (void)snprintf(d.op.subject, sizeof d.op.subject, "'%s'", d.guest.name);
+    r = plan_run(&destroy_plan, &d.op, err);
+    if (!r && d.first.code != DOMO_E_OK) {
+        /* The guest is gone, but something of it was not given back in order: that is not a success. */
+        if (err)
+            *err = d.first;
+        r = err_wrap(err, "destroy '%s' (the guest is gone)", d.guest.name);
+        end(&d, true);
+        return r;
+    }
+    j = r ? NULL : result_of(&d);
+    if (!r && !j)
+        r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    end(&d, r == 0);
+    if (!r)
+        *ret = j;
+    return r;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/hotplug.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "dev/dev.h"
+#include "dom/guest.h"
+#include "dom/stored.h"
+#include "dom/userdata.h"
+
+enum {
+    ATTACH_TIMEOUT_MS = 10000, /* a guest that runs answers in well under a second */
+    LOCK_TIMEOUT_MS = 60000    /* another attach may hold the lock for a script's 40 s */
+};
+
+struct hotplug {
+    struct op op; /* first: steps get this */
+    const struct hotplug_options *opt;
+    struct hotplug_device what;
+    const char *kind, *which; /* detach: which one */
+    struct guest guest;
+    struct userdata_lock lock;
+    struct json *old_config; /* to put back; NULL = none was stored */
+    struct devset *devs;
+    struct json *row; /* the device as it was found */
+    bool written;     /* its nodes are ours to remove */
+};
+
+static struct hotplug *self(struct op *op)
+{
+    return (struct hotplug *)op;
+}
+
+/* ---- shared by both plans ---- */
+
+/* libxl's lock on the guest's stored config: its hot-plug and ours exclude each other per guest, never host-wide. */
+static int run_lock(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    int64_t deadline_ms = op->host->env->now_ms(op->host) + LOCK_TIMEOUT_MS;
+
+    return userdata_lock(op->host, p->guest.info.domid, p->guest.uuid, deadline_ms, &p->lock, err);
+}
+
+static int undo_lock(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    userdata_unlock(&self(op)->lock);
+    return 0;
+}
+
+static int open_journal(struct hotplug *p, const char *what, struct domo_err *err)
+{
+    struct json *AUTO_JSON about = json_new_object();
+
+    json_set_str(about, "name", p->guest.name);
+    json_set_str(about, "uuid", p->guest.uuid);
+    json_set_int(about, "domid", p->guest.info.domid);
+    json_set_str(about, "kind", p->kind);
+    json_set_str(about, "which", p->which);
+    json_set_bool(about, "force", p->opt->force);
+    if (p->what.disk)
+        json_set_str(about, "identity", p->what.disk->target);
+    if (p->what.vif) {
+        char mac[MAC_TEXT_MAX];
+
+        mac_print(p->what.vif->mac, mac);
+        json_set_str(about, "identity", mac);
+    }
+    return journal_open(p->op.host->paths.own_run, what, about, &p->op.journal, err);
+}
+
+static int undo_journal(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    journal_close(op->journal);
+    op->journal = NULL;
+    return 0;
+}
+
+static enum plan_wait wait_closed(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_closed_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static enum plan_wait wait_released(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_release_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    (void)h;
+    return devset_remove_nodes(((struct hotplug *)arg)->devs, txn, err);
+}
+
+static int make_set(struct hotplug *p, struct domo_err *err)
+{
+    struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
+
+    timeouts.connect_ms = p->opt->timeout_ms ? p->opt->timeout_ms : ATTACH_TIMEOUT_MS;
+    if (p->opt->timeout_ms)
+        timeouts.close_ms = p->opt->timeout_ms;
+    p->devs = guest_devset(p->op.host, &p->guest, &timeouts);
+    return p->devs ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
+
+/* ---- the stored config ---- */
+
+static const char *config_list(const struct hotplug *p)
+{
+    return str_eq(p->kind, "vif") ? "nics" : "disks";
+}
+
+static int read_config(struct hotplug *p, struct domo_err *err)
+{
+    return userdata_read_config(p->op.host, p->guest.info.domid, p->guest.uuid, &p->old_config, err);
+}
+
+static int write_config(struct hotplug *p, struct json *config, struct domo_err *err)
+{
+    config = json_done(config);
+    if (!config)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    return userdata_write_config(p->op.host, p->guest.info.domid, p->guest.uuid, config, err);
+}
+
+static int run_store_added(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    struct json *config, *list;
+    int r;
+
+    /* A guest without a stored config was made by something that keeps none: then there is nothing to keep in step. */
+    if (!p->old_config)
+        return 0;
+    config = json_copy(p->old_config);
+    list = json_get(config, config_list(p));
+    if (!list)
+        list = json_set_array(config, config_list(p));
+    json_add(list, p->what.disk ? disk_spec_to_libxl(p->what.disk) : stored_of_vif(p->what.vif));
+    r = write_config(p, config, err);
+    (void)json_free(config);
+    return r;
+}
+
+static int undo_store(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (!p->old_config)
+        return 0;
+    return userdata_write_config(op->host, p->guest.info.domid, p->guest.uuid, p->old_config, err);
+}
+
+/* Does an element of the stored list name the device of "row"? */
+static bool is_device(const struct hotplug *p, const struct json *element)
+{
+    uint32_t devid;
+
+    if (str_eq(p->kind, "vif"))
+        return str_eq(json_get_str(element, "mac", ""), json_get_str(p->row, "mac", "-"));
+    return vdev_to_devid(json_get_str(element, "vdev", ""), &devid) == 0 &&
+           (int64_t)devid == json_get_int(p->row, "devid", -1);
+}
+
+static int run_store_removed(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    struct json *config, *list;
+    size_t i;
+    int r;
+
+    if (!p->old_config)
+        return 0;
+    config = json_copy(p->old_config);
+    list = json_get(config, config_list(p));
+    for (i = json_len(list); i > 0; i--)
+        if (is_device(p, json_at(list, i - 1, NULL)))
+            json_remove_at(list, i - 1);
+    r = write_config(p, config, err);
+    (void)json_free(config);
+    return r;
+}
+
+/* ---- attach ---- */
+
+static int check_guest(const struct guest *g, struct domo_err *err)
+{
+    if (g->info.is_dying || g->info.is_shutdown)
+        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest is %s", g->info.is_dying ? "dying" : "shut down");
+    return 0;
+}
+
+static int run_attach_check(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (check_guest(&p->guest, err) || read_config(p, err) || make_set(p, err))
+        return -1;
+    if (p->what.disk)
+        return devset_add_disk(p->devs, p->what.disk, err);
+    return devset_add_vif(p->devs, p->what.vif, err);
+}
+
+static int run_attach_journal(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    char devid[16];
+
+    (void)snprintf(devid, sizeof devid, "%u", p->what.disk ? p->what.disk->devid : p->what.vif->devid);
+    p->which = devid;
+    if (open_journal(p, "attach", err)) {
+        p->which = NULL;
+        return -1;
+    }
+    p->which = NULL;
+    return 0;
+}
+
+static int run_prepare(struct op *op, struct domo_err *err)
+{
+    return devset_prepare(self(op)->devs, err);
+}
+
+static int undo_prepare(struct op *op, struct domo_err *err)
+{
+    return devset_unprepare(self(op)->devs, err);
+}
+
+static int body_write(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    (void)h;
+    return devset_write(((struct hotplug *)arg)->devs, txn, true, err);
+}
+
+static int run_write(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (store_transact(op->host, body_write, p, err))
+        return -1;
+    p->written = true;
+    return 0;
+}
+
+/* Must not touch the nodes of a device that was there before: only what this operation wrote. */
+static int undo_write(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    int r;
+
+    if (!p->written)
+        return 0;
+    r = devset_watch(p->devs, err);
+    if (!r)
+        r = devset_close(p->devs, DEV_CLOSE_FORCE, err);
+    if (!r)
+        r = plan_drive(op, wait_closed, err);
+    if (devset_release(p->devs, err) || plan_drive(op, wait_released, err))
+        r = -1;
+    IGNORE(devset_unwatch(p->devs, NULL));
+    if (store_transact(op->host, body_remove, p, err))
+        r = -1;
+    return r;
+}
+
+static int run_watch(struct op *op, struct domo_err *err)
+{
+    return devset_watch(self(op)->devs, err);
+}
+
+static enum plan_wait wait_backends(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_backends_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static bool waits(const struct op *op)
+{
+    return !((const struct hotplug *)op)->opt->no_wait;
+}
+
+static enum plan_wait wait_connected(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+static const struct step attach_steps[] = {
+    {.name = "lock", .summary = "lock the guest's config", .run = run_lock, .undo = undo_lock},
+    {.name = "check", .summary = "check the device", .run = run_attach_check},
+    {.name = "journal", .summary = "note the operation for a sweep", .run = run_attach_journal, .undo = undo_journal},
+    {.name = "prepare-device", .summary = "prepare the device on this host", .run = run_prepare, .undo = undo_prepare},
+    {.name = "write-nodes", .summary = "write both ends into the store", .run = run_write, .undo = undo_write},
+    {.name = "connect-backend", .summary = "wait for the back end", .run = run_watch, .wait = wait_backends},
+    {.name = "store-config", .summary = "store the guest's config", .run = run_store_added, .undo = undo_store},
+    {.name = "connect-guest", .summary = "wait for the guest's front end", .wait = wait_connected, .applies = waits},
+};
+
+static const struct plan attach_plan = {.name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps)};
+
+/* ---- detach ---- */
+
+static int run_find(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    struct json *rows;
+
+    if (make_set(p, err) || read_config(p, err) || devset_load(p->devs, p->kind, p->which, err))
+        return -1;
+    rows = devset_rows(p->devs, false, err);
+    if (!rows)
+        return -1;
+    p->row = json_copy(json_at(rows, 0, NULL));
+    (void)json_free(rows);
+    return p->row ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
+
+static int run_detach_journal(struct op *op, struct domo_err *err)
+{
+    return open_journal(self(op), "detach", err);
+}
+
+static int run_close(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (devset_watch(p->devs, err))
+        return -1;
+    return devset_close(p->devs, p->opt->force ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
+}
+
+static int undo_close(struct op *op, struct domo_err *err)
+{
+    return self(op)->opt->force ? 0 : devset_reopen(self(op)->devs, err);
+}
+
+static int run_release(struct op *op, struct domo_err *err)
+{
+    return devset_release(self(op)->devs, err);
+}
+
+static int run_remove(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (devset_unwatch(p->devs, err))
+        return -1;
+    return store_transact(op->host, body_remove, p, err);
+}
+
+static const struct step detach_steps[] = {
+    {.name = "lock", .summary = "lock the guest's config", .run = run_lock, .undo = undo_lock},
+    {.name = "find", .summary = "find the device", .run = run_find},
+    {.name = "journal", .summary = "note the operation for a sweep", .run = run_detach_journal, .undo = undo_journal},
+    {.name = "close-device",
+     .summary = "wait until the guest lets go",
+     .run = run_close,
+     .undo = undo_close,
+     .wait = wait_closed,
+     /* From here on the guest has no device any more: going back is not possible, only forward (by a sweep). */
+     .commits = true},
+    {.name = "release-device", .summary = "give back what the device holds", .run = run_release, .wait = wait_released},
+    {.name = "remove-nodes", .summary = "remove both ends from the store", .run = run_remove},
+    {.name = "store-config", .summary = "store the guest's config", .run = run_store_removed},
+};
+
+static const struct plan detach_plan = {.name = "detach", .steps = detach_steps, .n = ARRAY_LEN(detach_steps)};
+
+/* ---- both ---- */
+
+static void end(struct hotplug *p, bool finished)
+{
+    if (p->devs)
+        IGNORE(devset_unwatch(p->devs, NULL));
+    p->devs = devset_free(p->devs);
+    if (finished)
+        journal_close(p->op.journal);
+    else
+        journal_leave(p->op.journal);
+    userdata_unlock(&p->lock);
+    (void)json_free(p->old_config);
+    (void)json_free(p->row);
+    guest_fini(&p->guest);
+}
+
+static int begin(struct hotplug *p, struct host *h, uint32_t domid, const struct hotplug_options *opt,
+                 struct domo_err *err)
+{
+    p->op.host = h;
+    p->op.on_step = opt->on_step;
+    p->op.on_step_arg = opt->on_step_arg;
+    p->opt = opt;
+    p->lock.fd = -1;
+    return guest_load(h, domid, &p->guest, err);
+}
+
+static int attached_row(struct hotplug *p, struct json **ret, struct domo_err *err)
+{
+    struct json *rows = devset_rows(p->devs, false, err), *row;
+
+    if (!rows)
+        return -1;
+    row = json_copy(json_at(rows, 0, NULL));
+    (void)json_free(rows);
+    json_set(row, "timing", plan_timing(&p->op));
+    row = json_done(row);
+    if (!row)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    *ret = row;
+    return 0;
+}
+
+int hotplug_attach(struct host *h, uint32_t domid, const struct hotplug_device *what, const struct hotplug_options *opt,
+                   struct json **ret, struct domo_err *err)
+{
+    struct hotplug p = {.what = *what, .kind = what->disk ? "vbd" : "vif"};
+    int r;
+
+    if (begin(&p, h, domid, opt, err))
+        return -1;
+    (void)snprintf(p.op.subject, sizeof p.op.subject, "%s%s to '%s'", what->disk ? "disk " : "a network interface",
+                   what->disk ? what->disk->vdev : "", p.guest.name);
+    r = plan_run(&attach_plan, &p.op, err);
+    if (!r)
+        r = attached_row(&p, ret, err);
+    end(&p, true);
+    return r;
+}
+
+int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char *which,
+                   const struct hotplug_options *opt, struct json **ret, struct domo_err *err)
+{
+    struct hotplug p = {.kind = kind, .which = which};
+    int r;
+
+    if (begin(&p, h, domid, opt, err))
+        return -1;
+    (void)snprintf(p.op.subject, sizeof p.op.subject, "%s %s from '%s'",
+                   str_eq(kind, "vif") ? "network interface" : "disk", which, p.guest.name);
+    r = plan_run(&detach_plan, &p.op, err);
+    if (!r) {
+        json_set(p.row, "timing", plan_timing(&p.op));
+        *ret = p.row;
+        p.row = NULL;
+    }
+    end(&p, r == 0 || !p.op.committed);
+    return r;
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/names.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "dom/uuid_text.h"
+
+enum { LIST_BATCH = 1024, ENTRY_MAX = 128 };
+
+/* ---- the files of the index ---- */
+
+/* A name as a file name: what is not plain becomes %XX. */
+static char *name_file(const struct host *h, const char *name)
+{
+    struct str AUTO_STR s = STR_INIT;
+
+    str_addf(&s, "%s/names/", h->paths.own_run);
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", c))
+            str_addc(&s, (char)c);
+        else
+            str_addf(&s, "%%%02X", c);
+    }
+    return str_steal(&s);
+}
+
+static char *known_file(const struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
+{
+    char text[UUID_TEXT_MAX];
+
+    uuid_to_text(uuid, text);
+    return str_format("%s/known/%u.%s", h->paths.own_run, domid, text);
+}
+
+static int index_read(const struct host *h, const char *name, uint32_t *ret_domid)
+{
+    char *AUTO_FREE path = name_file(h, name), *AUTO_FREE text = NULL;
+    size_t len;
+    int r;
+
+    if (!path)
+        return -ENOMEM;
+    r = fs_read(path, ENTRY_MAX, &text, &len);
+    if (r)
+        return r;
+    text[strcspn(text, " \n")] = '\0';
+    return str_to_u32(text, ret_domid);
+}
+
+void names_remember(struct host *h, const char *name, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
+{
+    char *AUTO_FREE known = known_file(h, domid, uuid), *AUTO_FREE path = name ? name_file(h, name) : NULL;
+    char *AUTO_FREE names_dir = str_format("%s/names", h->paths.own_run);
+    char *AUTO_FREE known_dir = str_format("%s/known", h->paths.own_run);
+    char text[ENTRY_MAX], uuid_text[UUID_TEXT_MAX];
+    int r, n;
+
+    if (!known || !names_dir || !known_dir || fs_mkdirs(names_dir, 0700) || fs_mkdirs(known_dir, 0700))
+        return;
+    uuid_to_text(uuid, uuid_text);
+    n = snprintf(text, sizeof text, "%u %s\n", domid, uuid_text);
+    r = path ? fs_write_atomic(path, text, (size_t)n, 0600, false) : 0;
+    if (!r)
+        r = fs_write_atomic(known, "", 0, 0600, false);
+    if (r)
+        log_line(h->log, LOG_LEVEL_DEBUG, "names: the index could not be written: %s", strerror(-r));
+}
+
+void names_forget(struct host *h, const char *name, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
+{
+    char *AUTO_FREE known = known_file(h, domid, uuid), *AUTO_FREE path = name ? name_file(h, name) : NULL;
+    uint32_t holder;
+
+    if (known)
+        (void)unlink(known);
+    /* Another domain may have taken the name since. */
+    if (path && index_read(h, name, &holder) == 0 && holder == domid)
+        (void)unlink(path);
+}
+
+static bool is_known(const struct host *h, const struct hyp_info *d)
+{
+    char *AUTO_FREE path = known_file(h, d->domid, d->uuid);
+
+    return path && access(path, F_OK) == 0;
+}
+
+/* ---- domains of the hypervisor ---- */
+
+int names_list_domains(struct host *h, struct hyp_info **ret, size_t *ret_n, struct domo_err *err)
+{
+    struct hyp_info *all = NULL, *more;
+    size_t n = 0, got = 0;
+    uint32_t first = 0;
+
+    do {
+        more = reallocarray(all, n + LIST_BATCH, sizeof *all);
+        if (!more) {
+            free(all);
+            return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+        }
+        all = more;
+        if (h->hyp->list(h, first, all + n, LIST_BATCH, &got, err)) {
+            free(all);
+            return -1;
+        }
+        n += got;
+        if (got)
+            first = all[n - 1].domid + 1;
+    } while (got == LIST_BATCH);
+    *ret = all;
+    *ret_n = n;
+    return 0;
+}
+
+static int name_in(struct host *h, store_txn txn, uint32_t domid, char **ret, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX];
+
+    if (store_path(path, err, "/local/domain/%u/name", domid))
+        return -1;
+    return store_read_opt(h, txn, path, ret, err);
+}
+
+int names_of(struct host *h, uint32_t domid, char **ret, struct domo_err *err)
+{
+    return name_in(h, 0, domid, ret, err);
+}
+
+/* What a scan looks for and what it came by. */
+struct scan {
+    const char *wanted;
+    bool all;        /* also domains that the index knows */
+    uint32_t except; /* not this domid */
+    struct hyp_info found;
+    bool any;
+    VEC(char *) others;
+};
+
+static void scan_fini(struct scan *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->others.len; i++)
+        free(s->others.at[i]);
+    VEC_FINI(&s->others);
+}
+
+/* Looks at one domain; 1 if it is the wanted one. */
+static int scan_one(struct host *h, store_txn txn, const struct hyp_info *d, struct scan *s, struct domo_err *err)
+{
+    char *name = NULL, **slot;
+    bool known = is_known(h, d), hit;
+
+    if ((known && !s->all) || d->domid == s->except)
+        return 0;
+    if (name_in(h, txn, d->domid, &name, err))
+        return -1;
+    if (!name)
+        return 0;
+    hit = str_eq(name, s->wanted);
+    if (!known || hit)
+        names_remember(h, name, d->domid, d->uuid);
+    if (hit) {
+        s->found = *d;
+        s->any = true;
+    }
+    slot = VEC_PUSH(&s->others);
+    if (slot)
+        *slot = name;
+    else
+        free(name);
+    return hit;
+}
+
+static int scan_domains(struct host *h, store_txn txn, struct scan *s, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    size_t n = 0, i;
+    int r = names_list_domains(h, &all, &n, err);
+
+    for (i = 0; !r && i < n; i++)
+        r = scan_one(h, txn, &all[i], s, err);
+    return r < 0 ? -1 : 0;
+}
+
+/* ---- look-ups ---- */
+
+static const char *other_name(size_t i, const void *arg)
+{
+    const struct scan *s = arg;
+
+    return i < s->others.len ? s->others.at[i] : NULL;
+}
+
+static int not_found(const char *what, const struct scan *s, struct domo_err *err)
+{
+    const char *near = s ? str_nearest(what, other_name, s) : NULL;
+
+    (void)err_set(err, DOMO_E_DOMAIN_NOT_FOUND, "there is no domain '%s'", what);
+    return near ? err_hint(err, "did you mean '%s'?", near) : -1;
+}
+
+static int by_domid(struct host *h, uint32_t domid, struct hyp_info *ret, struct domo_err *err)
+{
+    return h->hyp->info(h, domid, ret, err);
+}
+
+static int by_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct hyp_info *ret, bool *ret_any,
+                   struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    size_t n, i;
+
+    if (names_list_domains(h, &all, &n, err))
+        return -1;
+    *ret_any = false;
+    for (i = 0; i < n && !*ret_any; i++)
+        if (uuid_equal(all[i].uuid, uuid)) {
+            *ret = all[i];
+            *ret_any = true;
+        }
+    return 0;
+}
+
+static void drop_entry(const struct host *h, const char *name)
+{
+    char *AUTO_FREE path = name_file(h, name);
+
+    if (path)
+        (void)unlink(path);
+}
+
+/* The index's answer, if it still holds. If it does not (destroyed or renamed by another tool) the entry goes. */
+static int by_index(struct host *h, store_txn txn, const char *name, uint32_t *ret_domid, bool *ret_any,
+                    struct domo_err *err)
+{
+    char *AUTO_FREE now = NULL;
+    uint32_t domid = 0;
+
+    *ret_any = false;
+    if (index_read(h, name, &domid))
+        return 0;
+    if (name_in(h, txn, domid, &now, err))
+        return -1;
+    *ret_any = str_eq(now, name);
+    *ret_domid = domid;
+    if (!*ret_any)
+        drop_entry(h, name);
+    return 0;
+}
+
+static int by_name(struct host *h, const char *name, struct hyp_info *ret, struct domo_err *err)
+{
+    struct scan s = {.wanted = name, .except = UINT32_MAX};
+    uint32_t domid = 0;
+    bool any = false;
+    int r;
+
+    if (by_index(h, 0, name, &domid, &any, err))
+        return -1;
+    if (any && by_domid(h, domid, ret, NULL) == 0)
+        return 0;
+    /* First only what the index does not know; then, so that a rename by another tool is found, everything. */
+    r = scan_domains(h, 0, &s, err);
+    if (!r && !s.any) {
+        s.all = true;
+        r = scan_domains(h, 0, &s, err);
+    }
+    if (!r && s.any)
+        *ret = s.found;
+    else if (!r)
+        r = not_found(name, &s, err);
+    scan_fini(&s);
+    return r;
+}
+
+int names_resolve(struct host *h, const char *what, struct hyp_info *ret, struct domo_err *err)
+{
+    uint8_t uuid[HOST_UUID_LEN];
+    uint32_t domid;
+    bool any = false;
+
+    if (!*what)
+        return err_set(err, DOMO_E_USAGE, "the name of a domain is empty");
+    if (str_to_u32(what, &domid) == 0)
+        return by_domid(h, domid, ret, err);
+    if (uuid_from_text(what, uuid)) {
+        if (by_uuid(h, uuid, ret, &any, err))
+            return -1;
+        return any ? 0 : not_found(what, NULL, err);
+    }
+    return by_name(h, what, ret, err);
+}
+
+int names_check_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
+{
+    struct hyp_info d;
+    char text[UUID_TEXT_MAX];
+    bool any;
+
+    if (by_uuid(h, uuid, &d, &any, err))
+        return -1;
+    if (!any)
+        return 0;
+    uuid_to_text(uuid, text);
+    return err_set(err, DOMO_E_DOMAIN_EXISTS, "domain %u has the UUID %s already", d.domid, text);
+}
+
+static int taken(const char *name, uint32_t domid, struct domo_err *err)
+{
+    return err_set(err, DOMO_E_DOMAIN_EXISTS, "domain %u has the name '%s' already", domid, name);
+}
+
+int names_check_free(struct host *h, store_txn txn, const char *name, uint32_t self, struct domo_err *err)
+{
+    struct scan s = {.wanted = name, .except = self};
+    uint32_t domid = 0;
+    bool any = false;
+    int r;
+
+    if (by_index(h, txn, name, &domid, &any, err))
+        return -1;
+    if (any && domid != self)
+        return taken(name, domid, err);
+    r = scan_domains(h, txn, &s, err);
+    if (!r && s.any)
+        r = taken(name, s.found.domid, err);
+    scan_fini(&s);
+    return r;
+}
+
+/* ---- keeping the index small ---- */
+
+/* Does the text "DOMID<sep>UUID" name one of the domains? */
+static bool names_a_domain(const char *text, char sep, const struct hyp_info *all, size_t n)
+{
+    const char *at = strchr(text, sep);
+    char uuid[UUID_TEXT_MAX], domid[12];
+    size_t i;
+
+    for (i = 0; at && i < n; i++) {
+        /* One that is dying is as good as gone: nobody needs to find it by name. */
+        if (all[i].is_dying)
+            continue;
+        uuid_to_text(all[i].uuid, uuid);
+        (void)snprintf(domid, sizeof domid, "%u", all[i].domid);
+        if (strlen(domid) == (size_t)(at - text) && strncmp(text, domid, strlen(domid)) == 0 &&
+            strncmp(at + 1, uuid, UUID_TEXT_MAX - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Goes through one directory of the index. In known/ the file's name tells the domain, in names/ its text does. */
+static int prune_dir(struct host *h, const char *sub, bool by_text, const struct hyp_info *all, size_t n,
+                     struct domo_err *err)
+{
+    char *AUTO_FREE dir = str_format("%s/%s", h->paths.own_run, sub);
+    struct dirent *e;
+    DIR *d;
+
+    if (!dir)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    d = opendir(dir);
+    while (d && (e = readdir(d))) {
+        char *AUTO_FREE path = str_format("%s/%s", dir, e->d_name), *AUTO_FREE text = NULL;
+        size_t len;
+
+        if (!path || e->d_name[0] == '.' || (by_text && fs_read(path, ENTRY_MAX, &text, &len)))
+            continue;
+        if (!names_a_domain(by_text ? text : e->d_name, by_text ? ' ' : '.', all, n))
+            (void)unlink(path);
+    }
+    if (d)
+        (void)closedir(d);
+    return 0;
+}
+
+int names_prune(struct host *h, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    size_t n = 0;
+
+    if (names_list_domains(h, &all, &n, err) || prune_dir(h, "known", false, all, n, err))
+        return -1;
+    return prune_dir(h, "names", true, all, n, err);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "dev/dev.h"
+#include "dom/guest.h"
+#include "dom/names.h"
+#include "dom/stored.h"
+#include "dom/userdata.h"
+
+/* The domains that a question is about: one, or all. */
+static int domains(struct host *h, const uint32_t *domid, struct hyp_info **ret, size_t *ret_n, struct domo_err *err)
+{
+    struct hyp_info *one;
+
+    if (!domid)
+        return names_list_domains(h, ret, ret_n, err);
+    one = malloc(sizeof *one);
+    if (!one)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (h->hyp->info(h, *domid, one, err)) {
+        free(one);
+        return -1;
+    }
+    *ret = one;
+    *ret_n = 1;
+    return 0;
+}
+
+static int finish(struct json *j, struct json **ret, struct domo_err *err)
+{
+    j = json_done(j);
+    if (!j)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    *ret = j;
+    return 0;
+}
+
+/* ---- list ---- */
+
+/* xl's six letters: running, blocked, paused, shut down, why, dying. */
+static void state_letters(const struct hyp_info *d, char out[7])
+{
+    static const char reasons[] = "-rscwS";
+
+    memcpy(out, "------", 7);
+    if (d->is_running)
+        out[0] = 'r';
+    if (d->is_blocked)
+        out[1] = 'b';
+    if (d->is_paused)
+        out[2] = 'p';
+    if (d->is_shutdown) {
+        out[3] = 's';
+        out[4] = d->shutdown_reason < sizeof reasons - 1 ? reasons[d->shutdown_reason] : '?';
+    }
+    if (d->is_dying)
+        out[5] = 'd';
+}
+
+static void add_state(struct json *row, const struct hyp_info *d)
+{
+    struct json *s = json_set_object(row, "state");
+    char letters[7];
+
+    json_set_bool(s, "running", d->is_running);
+    json_set_bool(s, "blocked", d->is_blocked);
+    json_set_bool(s, "paused", d->is_paused);
+    json_set_bool(s, "shutdown", d->is_shutdown);
+    json_set_bool(s, "dying", d->is_dying);
+    if (d->is_shutdown)
+        json_set_int(s, "reason", d->shutdown_reason);
+    else
+        json_set(s, "reason", json_new_null());
+    state_letters(d, letters);
+    json_set_str(row, "flags", letters);
+}
+
+/* A PV guest is known by its container; PVH and HVM differ only in what the toolstack wrote. */
+static int type_of(struct host *h, const struct hyp_info *d, struct json *row, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], *AUTO_FREE type = NULL;
+
+    if (!d->is_hvm) {
+        json_set_str(row, "type", "pv");
+        return 0;
+    }
+    if (store_path(path, err, "/libxl/%u/type", d->domid) || store_read_opt(h, 0, path, &type, err))
+        return -1;
+    json_set_str(row, "type", type ? type : "hvm");
+    return 0;
+}
+
+static int list_row(struct host *h, const struct hyp_info *d, struct json *row, struct domo_err *err)
+{
+    char *AUTO_FREE name = NULL, uuid[UUID_TEXT_MAX];
+    uint64_t kib = d->mem_kib + d->outstanding_kib;
+
+    if (names_of(h, d->domid, &name, err))
+        return -1;
+    uuid_to_text(d->uuid, uuid);
+    json_set_int(row, "domid", d->domid);
+    json_set_str(row, "name", name ? name : "(null)");
+    json_set_str(row, "uuid", uuid);
+    json_set_uint(row, "memory_mib", kib / 1024);
+    json_set_uint(row, "memory_kib", kib);
+    json_set_uint(row, "max_memory_kib", d->max_mem_kib);
+    json_set_int(row, "vcpus", d->vcpus_online);
+    json_set_int(row, "vcpus_max", d->vcpus_max);
+    add_state(row, d);
+    json_set_double(row, "cpu_seconds", (double)d->cpu_time_ns / 1e9);
+    json_set_int(row, "cpupool", d->cpupool);
+    json_set_int(row, "ssidref", d->ssidref);
+    return type_of(h, d, row, err);
+}
+
+int query_list(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    struct json *AUTO_JSON list = NULL, *done;
+    size_t n = 0, i;
+
+    if (domains(h, domid, &all, &n, err))
+        return -1;
+    list = json_new_array();
+    for (i = 0; i < n; i++)
+        if (list_row(h, &all[i], json_add_object(list), err))
+            return -1;
+    done = list;
+    list = NULL;
+    return finish(done, ret, err);
+}
+
+/* ---- stored configs ---- */
+
+static int config_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
+{
+    char uuid[UUID_TEXT_MAX];
+    struct json *config = NULL, *row;
+
+    uuid_to_text(d->uuid, uuid);
+    if (userdata_read_config(h, d->domid, uuid, &config, err))
+        return -1;
+    if (!config)
+        return 0;
+    if (stored_merge_live(h, d, config, err)) {
+        (void)json_free(config);
+        return -1;
+    }
+    row = json_add_object(list);
+    json_set_int(row, "domid", d->domid);
+    json_set(row, "config", config);
+    return 0;
+}
+
+int query_configs(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    struct json *AUTO_JSON list = NULL, *done;
+    size_t n = 0, i;
+
+    if (domains(h, domid, &all, &n, err))
+        return -1;
+    list = json_new_array();
+    for (i = 0; i < n; i++)
+        if (config_row(h, &all[i], list, err))
+            return err_wrap(err, "read the config of domain %u", all[i].domid);
+    done = list;
+    list = NULL;
+    return finish(done, ret, err);
+}
+
+/* ---- devices ---- */
+
+static int rows_of(struct host *h, const struct guest *g, const char *kind, bool full, struct json **ret,
+                   struct domo_err *err)
+{
+    struct devset *set = guest_devset(h, g, &DEV_TIMEOUTS_DEFAULT);
+    struct json *rows = NULL;
+
+    if (!set)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (devset_load(set, kind, NULL, err) == 0)
+        rows = devset_rows(set, full, err);
+    (void)devset_free(set);
+    if (!rows)
+        return -1;
+    *ret = rows;
+    return 0;
+}
+
+int query_devices(struct host *h, uint32_t domid, const char *kind, struct json **ret, struct domo_err *err)
+{
+    struct guest g = {.name = NULL};
+    int r;
+
+    if (guest_load(h, domid, &g, err))
+        return -1;
+    r = rows_of(h, &g, kind, false, ret, err);
+    guest_fini(&g);
+    return r;
+}
+
+static int tree_row(struct host *h, const struct hyp_info *d, struct json *row, struct domo_err *err)
+{
+    struct guest g = {.name = NULL};
+    struct json *rows = NULL;
+    char letters[7];
+    int r;
+
+    if (guest_load(h, d->domid, &g, err))
+        return -1;
+    r = rows_of(h, &g, NULL, true, &rows, err);
+    state_letters(&g.info, letters);
+    json_set_int(row, "domid", d->domid);
+    json_set_str(row, "name", g.name);
+    json_set_str(row, "uuid", g.uuid);
+    json_set_str(row, "type", g.type[0] ? g.type : d->is_hvm ? "hvm" : "pv");
+    json_set_str(row, "state", letters);
+    json_set(row, "devices", rows ? rows : json_new_array());
+    guest_fini(&g);
+    return r;
+}
+
+int query_tree(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    struct json *AUTO_JSON list = NULL, *done;
+    size_t n = 0, i;
+
+    if (domains(h, domid, &all, &n, err))
+        return -1;
+    list = json_new_array();
+    for (i = 0; i < n; i++)
+        if (tree_row(h, &all[i], json_add_object(list), err))
+            return err_wrap(err, "look at domain %u", all[i].domid);
+    done = list;
+    list = NULL;
+    return finish(done, ret, err);
+}
+
+int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], *tty = NULL;
+    struct hyp_info d;
+
+    if (h->hyp->info(h, domid, &d, err) || store_path(path, err, "/local/domain/%u/console/tty", domid) ||
+        store_read_opt(h, 0, path, &tty, err))
+        return -1;
+    if (tty && *tty) {
+        *ret = tty;
+        return 0;
+    }
+    free(tty);
+    return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
+}

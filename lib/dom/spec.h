@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A guest as it is wanted: what a config file says. The guest's key table
+ * (spec_keys.c) is the only list of its keys: parser, checks, defaults, JSON,
+ * the reference and the tests read its rows.
+ */
+#ifndef DOMO_DOM_SPEC_H
+#define DOMO_DOM_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/vec.h"
+#include "conf/diag.h"
+#include "dev/disk_spec.h"
+#include "dev/vif_spec.h"
+
+enum spec_type { SPEC_TYPE_PV, SPEC_TYPE_PVH, SPEC_TYPE_HVM };
+
+enum spec_action {
+    SPEC_ACTION_DESTROY,
+    SPEC_ACTION_RESTART,
+    SPEC_ACTION_RENAME_RESTART,
+    SPEC_ACTION_PRESERVE,
+    SPEC_ACTION_COREDUMP_DESTROY,
+    SPEC_ACTION_COREDUMP_RESTART,
+    SPEC_ACTION_SOFT_RESET,
+};
+
+struct spec {
+    char *name;
+    enum spec_type type;
+    bool has_uuid;
+    uint8_t uuid[16]; /* filled from random by create when not given */
+    char *kernel, *ramdisk;
+    char *cmdline;        /* complete: cmdline=, or made of root= and extra= */
+    uint64_t mem_kib;     /* memory=, default 32 MiB */
+    uint64_t max_mem_kib; /* maxmem=, default memory= */
+    uint32_t vcpus, max_vcpus;
+    uint64_t *hard_affinity, *soft_affinity; /* bitmaps for all vcpus, NULL = all */
+    size_t cpu_words;
+    uint32_t cpu_weight; /* 0 = default */
+    int32_t cap;         /* -1 = default */
+    uint32_t max_event_channels;
+    int32_t max_grant_frames, max_maptrack_frames, max_grant_version; /* -1 = default */
+    bool nomigrate, localtime, driver_domain;
+    int32_t rtc_timeoffset_s;
+    int tsc_mode; /* enum hyp_tsc_mode */
+    char *pool;   /* NULL = pool 0 */
+    enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
+    VEC(struct disk_spec) disks;
+    VEC(struct vif_spec) vifs;
+    /* Keys that are known and were given, but that nothing acts on yet: their names, for a clear refusal. */
+    VEC(char *) not_acted_on;
+};
+
+struct spec_load {
+    const char *const *overrides; /* "key=value" lines from the command line, NULL-terminated; may be NULL */
+    bool warn_unknown;            /* an unknown key is a warning, not an error */
+    bool ignore_unsupported;      /* keys that nothing acts on yet are warnings */
+    bool check_only;              /* only a check, nothing will be created: also a guest type that nothing builds yet
+                                     is a warning */
+};
+
+/* Reads xl.cfg text. "file" is its name for messages. All findings go to diags (initialised by the caller); -1 with err
+ * set (diags_to_err) if any is an error. Free with spec_free(). */
+int spec_parse(const char *file, const char *text, const struct spec_load *, struct diags *, struct spec **ret,
+               struct domo_err *) MUST_CHECK;
+/* The same from a file ("-" = standard input, "/dev/null" = only overrides); files up to 1 MiB. */
+int spec_load_file(const char *path, const struct spec_load *, struct diags *, struct spec **ret,
+                   struct domo_err *) MUST_CHECK;
+struct spec *spec_free(struct spec *);
+
+/* Do both ask for the same guest? Keys that nothing acts on do not count. */
+bool spec_equal(const struct spec *, const struct spec *);
+
+/* Cuts the affinities down to a host with "cpus" processors ("all,^0" means every one that there is). 0, or -1 with
+ * CONFIG_VALUE if one leaves no processor. */
+int spec_limit_cpus(struct spec *, uint32_t cpus, struct domo_err *) MUST_CHECK;
+
+/* The stored form of libxl (libxl_domain_config as JSON), both ways: what goes into userdata and what `list -l` prints.
+ * Made to be read by stock xl: facts xl.md 3.14. */
+struct json *spec_to_libxl(const struct spec *);
+int spec_from_libxl(const struct json *, struct spec **ret, struct domo_err *) MUST_CHECK;
+
+/* The spec as xl.cfg text, readable by spec_parse again; caller frees. Keys that nothing acts on are not kept: a
+ * comment at the end names them. */
+char *spec_print(const struct spec *);
+
+/* The reference: one object a key
+ * {"name","type","default","choices","range","types":["pv",…],"status":"acted-on"|"not-acted-on"|
+ * "deprecated"|"ignored","doc"}; "key" NULL = all. NULL if there is no such key (or no memory). */
+struct json *spec_reference(const char *key);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The parts of the guest's spec: its key table, the hooks of its rows, the
+ * checks that look at several keys. For spec*.c and the tests of the table.
+ */
+#ifndef DOMO_DOM_SPEC_KEYS_H
+#define DOMO_DOM_SPEC_KEYS_H
+
+#include "conf/keys.h"
+#include "dom/spec.h"
+
+/* Bits of struct key.guests: 1 << enum spec_type. */
+enum { SPEC_PV = 1 << SPEC_TYPE_PV, SPEC_PVH = 1 << SPEC_TYPE_PVH, SPEC_HVM = 1 << SPEC_TYPE_HVM };
+
+enum { SPEC_NAME_MAX = 200, SPEC_VCPUS_MAX_PV = 8192, SPEC_VCPUS_MAX_HVM = 128, SPEC_CAP_MAX = 819200 };
+
+extern const struct key_table spec_keys;
+
+/* An empty spec with the table's defaults; NULL when out of memory. */
+struct spec *spec_new(void);
+
+/* Notes a key that was given and that nothing acts on. */
+int spec_note_not_acted_on(void *spec, const char *name) MUST_CHECK;
+
+/* The guest's type as type= and builder= say; what is wrong with them is found by their rows. */
+enum spec_type spec_type_of(const struct conf_file *);
+
+/* What follows from several keys together: derived values and contradictions. After keys_load(). "complete": the
+ * text had no error, so that what is missing is really missing. */
+void spec_check(struct key_load *, bool complete);
+
+/* Hooks of rows. */
+const char *spec_check_name(const char *text, const char **ret_hint);
+int spec_parse_uuid(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_uuid(const struct key *, const void *record, struct str *out);
+int spec_parse_cpus(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_cpus(const struct key *, const void *record, struct str *out);
+void spec_print_maxmem(const struct key *, const void *record, struct str *out);
+void spec_print_maxvcpus(const struct key *, const void *record, struct str *out);
+int spec_parse_disk(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_disks(const struct key *, const void *record, struct str *out);
+int spec_parse_vif(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_vifs(const struct key *, const void *record, struct str *out);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The spec as libxl stores it, both ways. Rows with a JSON path do themselves;
+ * here is what is shaped differently there.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "conf/cpulist.h"
+#include "dom/spec_keys.h"
+#include "dom/uuid_text.h"
+
+static const char *const type_keys[] = {"type.pv", "type.pvh", "type.hvm"};
+
+static void add_bits(struct json *array, const uint64_t *bits, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if ((bits[i / 64] >> (i % 64)) & 1)
+            json_add(array, json_new_uint(i));
+}
+
+/* One bitmap for each virtual processor, all the same. */
+static void set_affinity(struct json *b_info, const char *name, const struct spec *spec, const uint64_t *bits)
+{
+    struct json *all;
+    uint32_t i;
+
+    if (!bits)
+        return;
+    all = json_set_array(b_info, name);
+    for (i = 0; i < spec->max_vcpus; i++) {
+        struct json *one = json_new_array();
+
+        add_bits(one, bits, spec->cpu_words * 64);
+        json_add(all, one);
+    }
+}
+
+static void set_vcpus(struct json *b_info, const struct spec *spec)
+{
+    struct json *avail = json_set_array(b_info, "avail_vcpus");
+    uint32_t i;
+
+    for (i = 0; i < spec->vcpus; i++)
+        json_add(avail, json_new_uint(i));
+}
+
+struct json *spec_to_libxl(const struct spec *spec)
+{
+    struct json *root = json_new_object(), *c_info = json_set_object(root, "c_info"),
+                *b_info = json_set_object(root, "b_info"), *list;
+    char uuid[UUID_TEXT_MAX];
+    size_t i;
+
+    keys_to_json(&spec_keys, spec, root);
+    if (spec->has_uuid) {
+        uuid_to_text(spec->uuid, uuid);
+        json_set_str(c_info, "uuid", uuid);
+    }
+    json_set_str(c_info, "run_hotplug_scripts", "True");
+    json_set_uint(b_info, "max_vcpus", spec->max_vcpus);
+    set_vcpus(b_info, spec);
+    set_affinity(b_info, "vcpu_hard_affinity", spec, spec->hard_affinity);
+    set_affinity(b_info, "vcpu_soft_affinity", spec, spec->soft_affinity);
+    /* Whoever names processors does not want them chosen by NUMA node as well. */
+    if (spec->hard_affinity || spec->soft_affinity)
+        json_set_str(b_info, "numa_placement", "False");
+    json_set_uint(b_info, "max_memkb", spec->max_mem_kib);
+    json_set_uint(b_info, "target_memkb", spec->mem_kib);
+    json_set_str(b_info, "claim_mode", "True");
+    if (!json_get(b_info, "sched_params"))
+        (void)json_set_object(b_info, "sched_params");
+    (void)json_set_object(b_info, type_keys[spec->type]);
+    (void)json_set_object(b_info, "arch_arm");
+    (void)json_set_object(b_info, "arch_x86");
+    list = spec->disks.len ? json_set_array(root, "disks") : NULL;
+    for (i = 0; i < spec->disks.len; i++)
+        json_add(list, disk_spec_to_libxl(&spec->disks.at[i]));
+    list = spec->vifs.len ? json_set_array(root, "nics") : NULL;
+    for (i = 0; i < spec->vifs.len; i++)
+        json_add(list, vif_spec_to_libxl(&spec->vifs.at[i]));
+    return json_done(root);
+}
+
+static int get_uuid(const struct json *root, struct spec *spec)
+{
+    const char *text = json_str(json_path(root, "c_info.uuid"), NULL);
+
+    if (!text)
+        return 0;
+    spec->has_uuid = true;
+    return uuid_from_text(text, spec->uuid) ? 0 : -EINVAL;
+}
+
+/* A bitmap from bit numbers; libxl writes an empty one for "none given". */
+static int get_bits(const struct json *array, uint64_t bits[CPULIST_WORDS])
+{
+    size_t i;
+
+    memset(bits, 0, CPULIST_WORDS * sizeof *bits);
+    for (i = 0; i < json_len(array); i++) {
+        int64_t n = json_int(json_at(array, i, NULL), -1);
+
+        if (n < 0 || n >= CPULIST_CPUS)
+            return -EINVAL;
+        bits[n / 64] |= (uint64_t)1 << (n % 64);
+    }
+    return 0;
+}
+
+/* Bitmaps that differ from each other can't be held: they count as none. */
+static int get_affinity(const struct json *list, struct spec *spec, uint64_t **ret)
+{
+    uint64_t first[CPULIST_WORDS] = {0}, next[CPULIST_WORDS] = {0};
+    size_t i;
+
+    if (!json_is_array(list) || !json_len(list))
+        return 0;
+    for (i = 0; i < json_len(list); i++) {
+        if (get_bits(json_at(list, i, NULL), i ? next : first))
+            return -EINVAL;
+        if (i && memcmp(first, next, sizeof first) != 0)
+            return 0;
+    }
+    if (!json_len(json_at(list, 0, NULL)))
+        return 0;
+    *ret = malloc(sizeof first);
+    if (!*ret)
+        return -ENOMEM;
+    memcpy(*ret, first, sizeof first);
+    spec->cpu_words = CPULIST_WORDS;
+    return 0;
+}
+
+static int get_sizes(const struct json *b_info, struct spec *spec)
+{
+    const struct json *avail = json_get(b_info, "avail_vcpus");
+
+    if (spec->max_vcpus < 1 || spec->max_vcpus > SPEC_VCPUS_MAX_PV)
+        spec->max_vcpus = 1;
+    spec->vcpus = json_is_array(avail) && json_len(avail) ? (uint32_t)json_len(avail) : spec->max_vcpus;
+    if (spec->vcpus > spec->max_vcpus)
+        return -EINVAL;
+    if (!json_get(b_info, "target_memkb"))
+        spec->mem_kib = spec->max_mem_kib ? spec->max_mem_kib : spec->mem_kib;
+    if (!spec->max_mem_kib)
+        spec->max_mem_kib = spec->mem_kib;
+    return 0;
+}
+
+static int get_devices(const struct json *root, struct spec *spec)
+{
+    const struct json *disks = json_get(root, "disks"), *nics = json_get(root, "nics");
+    size_t i;
+    int r = 0;
+
+    for (i = 0; !r && i < json_len(disks); i++) {
+        struct disk_spec disk, *slot;
+
+        r = disk_spec_from_libxl(json_at(disks, i, NULL), &disk);
+        slot = r ? NULL : VEC_PUSH(&spec->disks);
+        if (slot)
+            *slot = disk;
+        else if (!r)
+            r = -ENOMEM, disk_spec_fini(&disk);
+    }
+    for (i = 0; !r && i < json_len(nics); i++) {
+        struct vif_spec vif, *slot;
+
+        r = vif_spec_from_libxl(json_at(nics, i, NULL), &vif);
+        slot = r ? NULL : VEC_PUSH(&spec->vifs);
+        if (slot)
+            *slot = vif;
+        else if (!r)
+            r = -ENOMEM, vif_spec_fini(&vif);
+    }
+    return r;
+}
+
+static int get_type(const struct json *root, struct spec *spec)
+{
+    const struct json *b_info = json_get(root, "b_info");
+    size_t i;
+
+    /* The union's key names the type where c_info does not. */
+    for (i = 0; i < ARRAY_LEN(type_keys) && !json_path(root, "c_info.type"); i++)
+        if (json_get(b_info, type_keys[i]))
+            spec->type = (enum spec_type)i;
+    return 0;
+}
+
+static int from_libxl(const struct json *root, struct spec *spec)
+{
+    const struct json *b_info = json_get(root, "b_info");
+    int r;
+
+    if (!json_is_object(json_get(root, "c_info")) || !json_is_object(b_info))
+        return -EINVAL;
+    r = keys_from_json(&spec_keys, root, spec);
+    if (!r)
+        r = get_type(root, spec);
+    if (!r)
+        r = get_uuid(root, spec);
+    if (!r)
+        r = get_sizes(b_info, spec);
+    if (!r)
+        r = get_affinity(json_get(b_info, "vcpu_hard_affinity"), spec, &spec->hard_affinity);
+    if (!r)
+        r = get_affinity(json_get(b_info, "vcpu_soft_affinity"), spec, &spec->soft_affinity);
+    return r ? r : get_devices(root, spec);
+}
+
+int spec_from_libxl(const struct json *root, struct spec **ret, struct domo_err *err)
+{
+    struct spec *spec = spec_new();
+    int r = spec ? from_libxl(root, spec) : -ENOMEM;
+
+    if (!r) {
+        *ret = spec;
+        return 0;
+    }
+    (void)spec_free(spec);
+    if (r == -ENOMEM)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory while reading a stored config");
+    return err_set(err, DOMO_E_BAD_STATE_FILE, "a stored config is not of libxl's shape");
+}

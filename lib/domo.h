@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * libdomo: create Xen domains, hot-plug their devices, see what is going on.
+ *
+ * One header, plain C99, no types of other libraries. The library starts no
+ * thread of its own, installs no signal handler, never exits and never prints.
+ * Not thread-safe: one context per thread.
+ *
+ * Functions return 0, or -1 with the error object filled. Results named ret_*
+ * are set on success only. Values and strings given back belong to the caller
+ * unless said otherwise.
+ */
+#ifndef DOMO_H
+#define DOMO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DOMO_VERSION "0.1.0"
+
+/* ---- errors ---- */
+
+struct domo_err;
+struct domo_value;
+
+/* A new, empty error object; NULL when out of memory. Reuse it for any number of calls. */
+struct domo_err *domo_err_new(void);
+void domo_err_free(struct domo_err *);
+void domo_err_clear(struct domo_err *);
+/* Stable dotted code ("device.no-backend"); "ok" when empty. */
+const char *domo_err_code(const struct domo_err *);
+const char *domo_err_message(const struct domo_err *);
+/* What to do next; "" if nothing is known. */
+const char *domo_err_hint(const struct domo_err *);
+/* Exit status of its class: 1 failed, 2 usage, 3 not found, 4 conflict, 5 permission, 6 timeout, 7 unsupported. */
+int domo_err_status(const struct domo_err *);
+/* {"code","class","message","context":[…],"hint","errno","observed":{…}}. NULL when out of memory. */
+struct domo_value *domo_err_value(const struct domo_err *);
+/* Fills an error from outside the library (a command line's own refusal). "code" must be one of the library's codes.
+ * Returns -1. */
+int domo_err_set(struct domo_err *, const char *code, const char *message);
+/* Adds what was being done, outermost last. Returns -1. */
+int domo_err_context(struct domo_err *, const char *what);
+/* The catalogue: [{"code","class","status","hint","doc"}]. */
+struct domo_value *domo_err_catalogue(void);
+
+/* ---- values: results as trees of JSON ---- */
+
+enum domo_type {
+    DOMO_TYPE_NULL,
+    DOMO_TYPE_BOOL,
+    DOMO_TYPE_INT,
+    DOMO_TYPE_UINT, /* above INT64_MAX */
+    DOMO_TYPE_DOUBLE,
+    DOMO_TYPE_STRING,
+    DOMO_TYPE_ARRAY,
+    DOMO_TYPE_OBJECT
+};
+
+void domo_value_free(struct domo_value *);
+enum domo_type domo_value_type(const struct domo_value *); /* NULL: DOMO_TYPE_NULL */
+size_t domo_value_len(const struct domo_value *);          /* elements or members */
+/* Element or member "i" (owned by "v"); its name if it is a member and ret_name is not NULL. NULL out of range. */
+const struct domo_value *domo_value_at(const struct domo_value *v, size_t i, const char **ret_name);
+/* Member along a path of names: "back.state". NULL if there is none. */
+const struct domo_value *domo_value_get(const struct domo_value *v, const char *path);
+const char *domo_value_str(const struct domo_value *v, const char *fallback);
+int64_t domo_value_int(const struct domo_value *v, int64_t fallback);
+double domo_value_double(const struct domo_value *v, double fallback);
+bool domo_value_bool(const struct domo_value *v, bool fallback);
+/* JSON text, one line or indented, without a final newline; free() it. NULL when out of memory. */
+char *domo_value_print(const struct domo_value *v, bool pretty);
+/* Builders, for results that a program makes itself. NULL when out of memory. */
+struct domo_value *domo_value_object(void);
+void domo_value_set_str(struct domo_value *object, const char *name, const char *text);
+void domo_value_set_int(struct domo_value *object, const char *name, int64_t i);
+void domo_value_set_bool(struct domo_value *object, const char *name, bool b);
+/* Takes "v" over. */
+void domo_value_set(struct domo_value *object, const char *name, struct domo_value *v);
+
+/* ---- context ---- */
+
+struct domo_ctx;
+
+enum { DOMO_LOG_DEBUG, DOMO_LOG_INFO, DOMO_LOG_WARN, DOMO_LOG_ERROR };
+
+struct domo_hooks {
+    /* One log line. May be NULL. */
+    void (*log)(void *arg, int level, const char *line);
+    int log_threshold;
+    /* Before each step of a long operation: "create", 3, 11, "build-image", "build the kernel …". May be NULL. */
+    void (*progress)(void *arg, const char *operation, size_t index, size_t total, const char *step,
+                     const char *summary);
+    void *arg;
+    /* Set *cancelled from a signal handler to interrupt: the operation is undone and fails with "op.cancelled". May be
+     * NULL. */
+    volatile int *cancelled;
+    bool trace; /* log each call to the host */
+};
+
+/* "host": "xen:", NULL = $DOMO_HOST or "xen:". Nothing is opened yet: the first call that needs the host does it. */
+int domo_ctx_new(const char *host, const struct domo_hooks *, struct domo_ctx **ret, struct domo_err *);
+void domo_ctx_free(struct domo_ctx *);
+/* How much was asked of the host so far:
+ * {"store_requests","store_commits","store_conflicts","hyp_calls","os_calls","forks"}. */
+struct domo_value *domo_ctx_stats(const struct domo_ctx *);
+
+/* ---- configuration; needs no host ---- */
+
+struct domo_spec;
+
+enum {
+    DOMO_CONFIG_WARN_UNKNOWN = 1 << 0,       /* unknown keys are warnings */
+    DOMO_CONFIG_IGNORE_UNSUPPORTED = 1 << 1, /* keys that are not acted on yet are warnings */
+    DOMO_CONFIG_CHECK_ONLY = 1 << 2,         /* only validate: keys and types not acted on yet are warnings */
+};
+
+/* Reads an xl.cfg file ("-": standard input) and "key=value" overrides (NULL-terminated, may be NULL). *ret_findings
+ * (may be NULL) is set also on failure:
+ * {"file","text","errors","warnings","findings":[{"level","code","line","column","message", "hint"}]}; "text" is the
+ * whole rendering with carets for people. */
+int domo_spec_load(const char *path, const char *const *overrides, unsigned flags, struct domo_spec **ret,
+                   struct domo_value **ret_findings, struct domo_err *);
+void domo_spec_free(struct domo_spec *);
+const char *domo_spec_name(const struct domo_spec *);
+/* libxl's JSON form of the spec. */
+struct domo_value *domo_spec_json(const struct domo_spec *);
+/* xl.cfg text. free() it. */
+char *domo_spec_text(const struct domo_spec *);
+/* The reference of config keys: all, or one. NULL if there is none of that name. */
+struct domo_value *domo_config_keys(const char *key);
+
+/* ---- domains ---- */
+
+/* Finds a guest by domid, name or UUID. domain.not-found. */
+int domo_resolve(struct domo_ctx *, const char *what, uint32_t *ret_domid, struct domo_err *);
+/* free(*ret). "(null)" for a domain without a name. */
+int domo_name(struct domo_ctx *, uint32_t domid, char **ret, struct domo_err *);
+
+enum {
+    DOMO_CREATE_PAUSED = 1 << 0,
+    DOMO_CREATE_NO_WAIT = 1 << 1,  /* do not wait until the guest's front ends are Connected */
+    DOMO_CREATE_NO_CACHE = 1 << 2, /* neither read nor fill the cache of unpacked kernels */
+};
+
+struct domo_options {
+    unsigned flags;
+    int64_t timeout_ms; /* for the wait for the guest; 0 = the default of the operation */
+    bool timing;        /* put "timing":[{"step","us","store_requests"}] into the result */
+    /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */
+    void (*on_console)(void *arg, uint32_t domid, const char *tty);
+    void *on_console_arg;
+};
+
+/* Creates a domain, all or nothing. *ret: {"domid","name","uuid","console","devices":[…],"timing"}. After the unpause
+ * the guest stands: when its devices do not connect in time the call fails with "device.guest-no-answer", but the guest
+ * stays. */
+int domo_create(struct domo_ctx *, const struct domo_spec *, const struct domo_options *, struct domo_value **ret,
+                struct domo_err *);
+/* The steps that domo_create would take: {"plan","steps":[{"name","summary","does":[…]}]}; changes nothing, and needs
+ * no Xen. */
+int domo_create_preview(struct domo_ctx *, const struct domo_spec *, const struct domo_options *,
+                        struct domo_value **ret, struct domo_err *);
+int domo_destroy(struct domo_ctx *, uint32_t domid, const struct domo_options *, struct domo_value **ret,
+                 struct domo_err *);
+int domo_pause(struct domo_ctx *, uint32_t domid, struct domo_err *);
+int domo_unpause(struct domo_ctx *, uint32_t domid, struct domo_err *);
+
+/* [{"domid","name","uuid","memory_mib","memory_kib","vcpus","vcpus_max","state":{"running","blocked","paused","shutdown","dying",
+ * "reason"},"flags":"r-----","cpu_seconds","type","cpupool"}]; all domains, or one. */
+int domo_list(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
+/* The same with "config": [{"domid","config":{…libxl's JSON, merged with the live state…}}], as `xl list -l`. Domains
+ * without a stored config are left out. */
+int domo_list_long(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
+/* The path of the guest's primary console; free(*ret). */
+int domo_console_tty(struct domo_ctx *, uint32_t domid, char **ret, struct domo_err *);
+
+/* ---- devices ---- */
+
+enum {
+    DOMO_DEVICE_NO_WAIT = 1 << 0, /* attach: do not wait for the guest */
+    DOMO_DEVICE_FORCE = 1 << 1,   /* detach: without the guest's consent */
+    DOMO_DEVICE_DRY_RUN = 1 << 2, /* attach: check and give the parsed device back in libxl's JSON */
+};
+
+/* "kind": "vbd", "vif". "text": the grammar of disk= or vif=. *ret: one row as domo_devices gives. */
+int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char *text, const struct domo_options *,
+                struct domo_value **ret, struct domo_err *);
+/* "which": vdev name, devid or MAC. */
+int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
+                struct domo_value **ret, struct domo_err *);
+/* The guest's devices of a kind (NULL = all): [{"kind","devid","vdev","mac","back_domid","front_domid","handle","state"
+ * (the back end's
+ * number),"back":{"path","state","state_name","hotplug_status","error"},"front":{"path","state","state_name","error"},
+ * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
+ * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. */
+int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
+/* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
+ * ends…]}]. */
+int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
+
+/* ---- housekeeping ---- */
+
+enum { DOMO_SWEEP_REMOVE = 1 << 0 };
+/* Finds what died half-way:
+ * [{"what":"loop-device"|"domain"|"store-node"|"device"|"userdata"|"journal","id","why","action",
+ * "removed":bool,"error"}]. Without DOMO_SWEEP_REMOVE nothing is changed. */
+int domo_sweep(struct domo_ctx *, unsigned flags, struct domo_value **ret, struct domo_err *);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The seam: everything that domo asks of a Xen host, as intents that a real
+ * host and a simulated one can both honour. Four tables of operations, chosen
+ * when the host is opened; nothing above this header knows which host it has.
+ * No Xen header is included here or above.
+ *
+ * Conventions: operations return 0 or -1 with *err filled (code, message,
+ * errno); pointers named ret_* are set on success only; strings given back are
+ * the caller's to free. Call them through the inline wrappers at the end:
+ * they count, and a tracing host wraps them.
+ */
+#ifndef DOMO_HOST_HOST_H
+#define DOMO_HOST_HOST_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/log.h"
+
+struct host;
+
+enum { HOST_DOMID_SELF_MAX = 0x7FF0, HOST_UUID_LEN = 16, HOST_LOOP_TAG_MAX = 63, HOST_OUTPUT_TAIL_MAX = 1024 };
+enum { HOST_REAL_PATH_MAX = 512 };
+
+/* ---- hypervisor ---- */
+
+enum hyp_container { HYP_CONTAINER_PV, HYP_CONTAINER_HVM };
+
+/* What xc_domain_create() is told. Negative limits: the hypervisor's default. */
+struct hyp_domain_new {
+    enum hyp_container container;
+    uint8_t uuid[HOST_UUID_LEN];
+    uint32_t domid; /* wanted domid, 0 = the hypervisor picks */
+    uint32_t max_vcpus;
+    uint32_t max_evtchn_port;    /* 1023 is libxl's default */
+    int32_t max_grant_frames;    /* -1 = default */
+    int32_t max_maptrack_frames; /* -1 = default */
+    int32_t max_grant_version;   /* -1 = newest that the host has */
+    uint32_t ssidref;            /* 0 = the default for guests */
+    uint32_t cpupool;
+};
+
+enum hyp_tsc_mode { HYP_TSC_DEFAULT, HYP_TSC_ALWAYS_EMULATE, HYP_TSC_NATIVE };
+
+/* Everything that is set between creation and build. */
+struct hyp_setup {
+    uint32_t max_vcpus;
+    uint64_t max_mem_kib;      /* xc_domain_setmaxmem: what the guest may own in all */
+    uint64_t memmap_limit_kib; /* PV: xc_domain_set_memmap_limit; 0 = none */
+    enum hyp_tsc_mode tsc_mode;
+    bool invariant_tsc; /* expose it: nomigrate, or always emulated */
+    int32_t time_offset_s;
+    const uint64_t *hard_affinity; /* bitmap of cpu_words words for all vcpus, NULL = all */
+    const uint64_t *soft_affinity;
+    size_t cpu_words;
+    uint32_t sched_weight; /* 0 = leave the scheduler's default */
+    int32_t sched_cap;     /* -1 = leave */
+};
+
+/* What the image builder is told: a PV guest's kernel into its memory. */
+struct hyp_image {
+    const char *kernel_path; /* for messages */
+    const void *kernel;      /* an unpacked ELF, or a bzImage that the builder unpacks itself */
+    size_t kernel_len;
+    const char *ramdisk_path; /* NULL = none */
+    const char *cmdline;      /* "" = none */
+    const char *features;     /* ELF note features to require, NULL = none */
+    uint64_t mem_kib;
+    uint32_t max_vcpus;
+    uint32_t store_evtchn, console_evtchn; /* guest's ports */
+    uint32_t store_domid, console_domid;   /* who serves them */
+};
+
+struct hyp_built {
+    uint64_t store_gfn, console_gfn; /* for the store's introduce and console/ring-ref (mfn for PV) */
+    char guest_type[64];             /* "xen-3.0-x86_64": its last part names the device ABI */
+};
+
+struct hyp_info {
+    uint32_t domid;
+    uint8_t uuid[HOST_UUID_LEN];
+    bool is_hvm, is_running, is_blocked, is_paused, is_shutdown, is_dying;
+    uint32_t shutdown_reason; /* valid when is_shutdown */
+    uint64_t mem_kib, outstanding_kib, max_mem_kib;
+    uint32_t vcpus_online, vcpus_max;
+    uint64_t cpu_time_ns;
+    uint32_t ssidref, cpupool;
+};
+
+struct hyp_host_info {
+    uint32_t cpus, nodes;
+    uint64_t total_kib, free_kib; /* free: including pages still to be scrubbed */
+    uint32_t xen_major, xen_minor;
+    bool has_hap, has_hvm;
+};
+
+/* How a domain is scheduled: "credit", "credit2", or another scheduler that has no weight and cap. */
+struct hyp_sched {
+    char scheduler[16];
+    bool has_weight;
+    uint32_t weight, cap;
+};
+
+/* One timed part of a build, for --timing: name and microseconds. */
+typedef void (*hyp_progress)(void *arg, const char *part, int64_t us);
+
+struct hyp_ops {
+    int (*host_info)(struct host *, struct hyp_host_info *ret, struct domo_err *);
+    int (*create)(struct host *, const struct hyp_domain_new *, uint32_t *ret_domid, struct domo_err *);
+    int (*setup)(struct host *, uint32_t domid, const struct hyp_setup *, struct domo_err *);
+    int (*evtchn_alloc)(struct host *, uint32_t domid, uint32_t remote_domid, uint32_t *ret_port, struct domo_err *);
+    int (*build_pv)(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
+                    void *arg, struct domo_err *);
+    /* Unpacks a compressed kernel into a plain ELF (malloc'd). The input may be an ELF already: then *ret is NULL and
+     * the caller goes on with its own bytes. KERNEL_FORMAT if it is neither. */
+    int (*unpack_kernel)(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len, struct domo_err *);
+    int (*pause)(struct host *, uint32_t domid, struct domo_err *);
+    int (*unpause)(struct host *, uint32_t domid, struct domo_err *);
+    /* Ends the domain and gives its memory back; may take long for a big guest. DOMAIN_NOT_FOUND if there is none. */
+    int (*destroy)(struct host *, uint32_t domid, struct domo_err *);
+    /* DOMAIN_NOT_FOUND if there is no such domain. */
+    int (*info)(struct host *, uint32_t domid, struct hyp_info *ret, struct domo_err *);
+    int (*sched)(struct host *, uint32_t domid, struct hyp_sched *ret, struct domo_err *);
+    /* Up to "max" domains from "first" on in ascending order; *ret_n of them. */
+    int (*list)(struct host *, uint32_t first, struct hyp_info *ret, size_t max, size_t *ret_n, struct domo_err *);
+};
+
+/* ---- XenStore ---- */
+
+enum { STORE_READ = 1, STORE_WRITE = 2 };
+
+/* One entry of a permission list. Entry 0 names the owner and, in its rights, what everybody else may do. */
+struct store_perm {
+    uint32_t domid;
+    unsigned rights; /* STORE_* bits */
+};
+
+struct store_event {
+    char *path, *token; /* free both */
+};
+
+typedef uint32_t store_txn; /* 0 = outside any transaction */
+
+struct store_ops {
+    int (*begin)(struct host *, store_txn *ret, struct domo_err *);
+    /* Commit or discard. A lost race gives STORE_CONFLICT with sys EAGAIN: nothing was changed, start again. */
+    int (*end)(struct host *, store_txn, bool commit, struct domo_err *);
+    /* STORE_NOT_FOUND if the node is missing. The value has a NUL after its *ret_len bytes (ret_len may be NULL). */
+    int (*read)(struct host *, store_txn, const char *path, char **ret, size_t *ret_len, struct domo_err *);
+    int (*write)(struct host *, store_txn, const char *path, const void *value, size_t len, struct domo_err *);
+    int (*mkdir)(struct host *, store_txn, const char *path, struct domo_err *);
+    /* Removes a subtree; a missing node is fine. */
+    int (*rm)(struct host *, store_txn, const char *path, struct domo_err *);
+    /* Names of the children; one allocation, free(*ret). STORE_NOT_FOUND if the node is missing. */
+    int (*list)(struct host *, store_txn, const char *path, char ***ret, size_t *ret_n, struct domo_err *);
+    int (*set_perms)(struct host *, store_txn, const char *path, const struct store_perm *, size_t n,
+                     struct domo_err *);
+    int (*get_perms)(struct host *, store_txn, const char *path, struct store_perm **ret, size_t *ret_n,
+                     struct domo_err *);
+    int (*watch)(struct host *, const char *path, const char *token, struct domo_err *);
+    int (*unwatch)(struct host *, const char *path, const char *token, struct domo_err *);
+    /* Becomes readable when an event waits. -1 before the first watch. */
+    int (*fd)(struct host *);
+    /* One event without waiting: *ret_any says whether there was one. */
+    int (*next_event)(struct host *, struct store_event *ret, bool *ret_any, struct domo_err *);
+    int (*introduce)(struct host *, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *);
+};
+
+/* ---- this machine's kernel ---- */
+
+enum os_target_kind { OS_TARGET_FILE, OS_TARGET_BLOCK, OS_TARGET_OTHER };
+
+struct os_target {
+    enum os_target_kind kind;
+    dev_t dev; /* file system that holds it */
+    ino_t ino;
+    uint32_t rdev_major, rdev_minor; /* OS_TARGET_BLOCK: its own numbers */
+    uint64_t size;
+    char real_path[HOST_REAL_PATH_MAX]; /* absolute, links resolved; "" if it does not fit */
+};
+
+/* One disk that the block back end of this kernel holds open for a guest. */
+struct os_vbd_user {
+    uint32_t domid, devid;
+    uint32_t major, minor; /* of what it has open */
+    bool read_only;
+};
+
+struct os_loop {
+    uint32_t number; /* /dev/loopN */
+    uint32_t major, minor;
+    dev_t back_dev; /* what it is backed by */
+    ino_t back_ino;
+    bool read_only;
+    char tag[HOST_LOOP_TAG_MAX + 1]; /* lo_file_name: ours begin with "domo:" */
+};
+
+struct os_loop_new {
+    const char *path;
+    bool read_only;
+    bool direct_io;  /* O_DIRECT on the file when the file system can */
+    const char *tag; /* at most HOST_LOOP_TAG_MAX bytes, stored in the device so that a sweep knows whose it is */
+};
+
+struct os_iface {
+    uint32_t index, master; /* master: index of its bridge, 0 = none */
+    uint32_t mtu;
+    bool is_up, is_bridge;
+};
+
+struct os_iface_change {
+    const char *rename; /* NULL = keep */
+    const char *bridge; /* NULL = keep, "" = leave the bridge it is in */
+    const uint8_t *mac; /* 6 bytes, NULL = keep */
+    uint32_t mtu;       /* 0 = keep */
+    bool up, down;      /* neither = keep */
+};
+
+struct os_script {
+    const char *path;
+    const char *const *argv; /* NULL-terminated, with argv[0] */
+    const char *const *env;  /* "NAME=value" additions to the environment, NULL-terminated */
+};
+
+struct os_child {
+    pid_t pid;
+    int pidfd;                       /* readable when it ended */
+    int out_fd;                      /* its stdout and stderr */
+    char tail[HOST_OUTPUT_TAIL_MAX]; /* the end of what it printed so far */
+    size_t tail_len;
+};
+
+struct os_ops {
+    /* Follows links. DISK_NOT_FOUND if missing. */
+    int (*target)(struct host *, const char *path, struct os_target *ret, struct domo_err *);
+    int (*loop_attach)(struct host *, const struct os_loop_new *, struct os_loop *ret, struct domo_err *);
+    /* Fine when it is free already. */
+    int (*loop_detach)(struct host *, uint32_t number, struct domo_err *);
+    /* All configured loop devices; free(*ret). */
+    int (*loop_list)(struct host *, struct os_loop **ret, size_t *ret_n, struct domo_err *);
+    /* One loop device; *ret_found false if it is not configured (or not there). */
+    int (*loop_get)(struct host *, uint32_t number, struct os_loop *ret, bool *ret_found, struct domo_err *);
+    /* Opens a block device with O_EXCL (read-only, close-on-exec) and leaves it open: nobody else can mount or claim it
+     * until the descriptor is closed, while the back end, which does not ask for exclusive use, can. DISK_SHARED with
+     * EBUSY if it is mounted, swapped to, part of another device, or claimed. */
+    int (*block_claim)(struct host *, const char *path, int *ret_fd, struct domo_err *);
+    /* What the block back end of this kernel has open, for all guests; free(*ret). No store request. */
+    int (*vbd_users)(struct host *, struct os_vbd_user **ret, size_t *ret_n, struct domo_err *);
+    /* Is the block device mounted (or swap) on this host? */
+    int (*is_mounted)(struct host *, uint32_t major, uint32_t minor, bool *ret, struct domo_err *);
+    /* *ret_found false if there is no such interface. */
+    int (*iface)(struct host *, const char *name, struct os_iface *ret, bool *ret_found, struct domo_err *);
+    int (*iface_change)(struct host *, const char *name, const struct os_iface_change *, struct domo_err *);
+    /* Does a kernel driver serve this back end kind ("vbd", "vif") in the domain that we run in? */
+    bool (*has_backend)(struct host *, const char *kind);
+    int (*script_start)(struct host *, const struct os_script *, struct os_child *ret, struct domo_err *);
+    /* Collects output and, once it ended, its wait status. Kills it first if "kill_it". */
+    int (*script_collect)(struct host *, struct os_child *, bool kill_it, bool *ret_ended, int *ret_status,
+                          struct domo_err *);
+};
+
+/* ---- time and chance ---- */
+
+struct env_ops {
+    int64_t (*now_ms)(struct host *);
+    int64_t (*now_us)(struct host *);
+    void (*wall)(struct host *, int64_t *ret_sec, unsigned *ret_centi);
+    int (*random)(struct host *, void *bytes, size_t len, struct domo_err *);
+    /* poll(2) with an absolute deadline (-1 = none); 0 or more: ready descriptors. CANCELLED when host->cancelled. */
+    int (*wait)(struct host *, struct pollfd *, size_t n, int64_t deadline_ms, struct domo_err *);
+};
+
+/* Where state files are. Absolute, without a final slash. */
+struct host_paths {
+    char userdata[256]; /* libxl's files: /var/lib/xen */
+    char run[256];      /* domid-history and its lock: /var/run/xen */
+    char own_run[256];  /* journals of running operations: /run/domo */
+    char cache[256];    /* unpacked kernels: /var/cache/domo/kernels */
+    char scripts[256];  /* /etc/xen/scripts */
+};
+
+struct host_stats {
+    uint64_t store_requests, store_commits, store_conflicts, hyp_calls, os_calls, forks;
+};
+
+struct host {
+    const struct hyp_ops *hyp;
+    const struct store_ops *store;
+    const struct os_ops *os;
+    const struct env_ops *env;
+    void *impl;     /* the implementation's own state */
+    char uri[280];  /* "xen:" */
+    uint32_t domid; /* the domain that we run in: back ends with this domid are ours */
+    struct host_paths paths;
+    struct host_stats stats;
+    const struct log *log;
+    volatile int *cancelled; /* set non-zero (by a signal handler of main) to interrupt waits; may be NULL */
+};
+
+/* Opens a host. "uri" NULL: $DOMO_HOST, else "xen:". Free with host_close(). NO_XEN, NO_STORE, UNSUPPORTED, USAGE. */
+int host_open(const char *uri, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
+struct host *host_close(struct host *);
+
+/* Wraps an open host so that every operation is logged as one stable line at debug level. Takes "inner" over. */
+int host_trace(struct host *inner, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
+
+/* ---- wrappers: what callers use (store.c, hyp helpers) ---- */
+
+/* Formats a path of the store; 0 or -1 (INTERNAL) if it does not fit. */
+enum { STORE_PATH_MAX = 512 };
+int store_path(char out[STORE_PATH_MAX], struct domo_err *, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+int store_begin(struct host *, store_txn *ret, struct domo_err *) MUST_CHECK;
+int store_end(struct host *, store_txn, bool commit, struct domo_err *) MUST_CHECK;
+int store_read(struct host *, store_txn, const char *path, char **ret, struct domo_err *) MUST_CHECK;
+/* As store_read, but a missing node is success with *ret NULL. */
+int store_read_opt(struct host *, store_txn, const char *path, char **ret, struct domo_err *) MUST_CHECK;
+int store_write(struct host *, store_txn, const char *path, const char *value, struct domo_err *) MUST_CHECK;
+int store_writef(struct host *, store_txn, struct domo_err *, const char *path, const char *fmt, ...)
+    PRINTF_LIKE(5, 6) MUST_CHECK;
+int store_mkdir(struct host *, store_txn, const char *path, struct domo_err *) MUST_CHECK;
+int store_rm(struct host *, store_txn, const char *path, struct domo_err *) MUST_CHECK;
+/* Children; a missing node is success with none. free(*ret). */
+int store_list(struct host *, store_txn, const char *path, char ***ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int store_set_perms(struct host *, store_txn, const char *path, const struct store_perm *, size_t n,
+                    struct domo_err *) MUST_CHECK;
+int store_watch(struct host *, const char *path, const char *token, struct domo_err *) MUST_CHECK;
+int store_unwatch(struct host *, const char *path, const char *token, struct domo_err *) MUST_CHECK;
+int store_next_event(struct host *, struct store_event *ret, bool *ret_any, struct domo_err *) MUST_CHECK;
+void store_event_fini(struct store_event *);
+
+/* Runs "body" in a transaction, again after a conflict: at most STORE_TRIES times with a growing, jittered pause. A
+ * body that returns -1 discards the transaction. */
+enum { STORE_TRIES = 24 };
+int store_transact(struct host *, int (*body)(struct host *, store_txn, void *arg, struct domo_err *), void *arg,
+                   struct domo_err *) MUST_CHECK;
+
+#endif

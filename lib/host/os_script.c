@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Hotplug scripts as child processes: in a process group of their own, so that
+ * a time-out kills all that they started, and with the end of their output
+ * kept for the error message.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "base/vec.h"
+#include "host/os.h"
+
+/* How long a killed script may take to vanish: it may sit in a system call that can't be interrupted. */
+enum { KILL_WAIT_MS = 2000 };
+
+/* ---- environment ---- */
+
+typedef VEC(const char *) env_list;
+
+static bool same_name(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "=");
+
+    return n == strcspn(b, "=") && strncmp(a, b, n) == 0;
+}
+
+static bool is_replaced(const char *old, const char *const *additions)
+{
+    for (; additions && *additions; additions++)
+        if (same_name(old, *additions))
+            return true;
+    return false;
+}
+
+static int push(env_list *list, const char *s)
+{
+    const char **slot = VEC_PUSH(list);
+
+    if (!slot)
+        return -1;
+    *slot = s;
+    return 0;
+}
+
+/* Ours plus the additions, which win. The strings stay where they are. */
+static int merge_env(const char *const *additions, env_list *ret)
+{
+    for (char **e = environ; e && *e; e++)
+        if (!is_replaced(*e, additions) && push(ret, *e) < 0)
+            return -1;
+    for (const char *const *a = additions; a && *a; a++)
+        if (push(ret, *a) < 0)
+            return -1;
+    return push(ret, NULL);
+}
+
+/* ---- start ---- */
+
+/* posix_spawn functions give back an errno. */
+static int prepare_files(posix_spawn_file_actions_t *files, int out)
+{
+    int r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+    if (!r)
+        r = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
+    if (!r)
+        r = posix_spawn_file_actions_adddup2(files, out, STDERR_FILENO);
+    /* Libraries do not mark all their descriptors as close-on-exec. */
+    if (!r)
+        r = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+    return r;
+}
+
+static int prepare_attrs(posix_spawnattr_t *attrs)
+{
+    sigset_t none, all;
+    int r;
+
+    (void)sigemptyset(&none);
+    (void)sigfillset(&all);
+    (void)sigdelset(&all, SIGKILL);
+    (void)sigdelset(&all, SIGSTOP);
+    r = posix_spawnattr_setflags(attrs, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (!r)
+        r = posix_spawnattr_setpgroup(attrs, 0);
+    if (!r)
+        r = posix_spawnattr_setsigmask(attrs, &none);
+    if (!r)
+        r = posix_spawnattr_setsigdefault(attrs, &all);
+    return r;
+}
+
+static int spawn(const struct os_script *s, char *const *env, int out, pid_t *ret_pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attrs;
+    int r = posix_spawn_file_actions_init(&files);
+
+    if (r)
+        return r;
+    r = posix_spawnattr_init(&attrs);
+    if (!r) {
+        r = prepare_files(&files, out);
+        if (!r)
+            r = prepare_attrs(&attrs);
+        if (!r)
+            r = posix_spawn(ret_pid, s->path, &files, &attrs, (char *const *)s->argv, env);
+        (void)posix_spawnattr_destroy(&attrs);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    return r;
+}
+
+/* Our own child that was not waited for: its number can't belong to anybody else yet. */
+static int open_pidfd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int steal_fd(int *fd)
+{
+    int stolen = *fd;
+
+    *fd = -1;
+    return stolen;
+}
+
+static int start_failed(const struct os_script *s, int sys, struct domo_err *err)
+{
+    return err_sys(err, DOMO_E_SCRIPT_FAILED, sys, "can't run script '%s'", s->path);
+}
+
+int os_script_start(struct host *h, const struct os_script *s, struct os_child *ret, struct domo_err *err)
+{
+    int AUTO_CLOSE in = -1;
+    int AUTO_CLOSE out = -1;
+    int ends[2], pidfd, r;
+    env_list env = VEC_INIT;
+    pid_t pid;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return start_failed(s, errno, err);
+    in = ends[0];
+    out = ends[1];
+    /* Only our end: the script must not see "try again". */
+    if (fcntl(in, F_SETFL, O_NONBLOCK) < 0)
+        return start_failed(s, errno, err);
+    if (merge_env(s->env, &env) < 0) {
+        VEC_FINI(&env);
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    h->stats.os_calls++;
+    h->stats.forks++;
+    r = spawn(s, (char *const *)env.at, out, &pid);
+    VEC_FINI(&env);
+    if (r)
+        return start_failed(s, r, err);
+    pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        r = errno;
+        (void)kill(-pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        return start_failed(s, r, err);
+    }
+    *ret = (struct os_child){.pid = pid, .pidfd = pidfd, .out_fd = steal_fd(&in)};
+    return 0;
+}
+
+/* ---- collect ---- */
+
+static void keep_tail(struct os_child *c, const char *bytes, size_t n)
+{
+    /* One byte stays free for the NUL. */
+    size_t room = sizeof c->tail - 1, drop;
+
+    if (n > room) {
+        bytes += n - room;
+        n = room;
+    }
+    drop = c->tail_len + n > room ? c->tail_len + n - room : 0;
+    memmove(c->tail, c->tail + drop, c->tail_len - drop);
+    memcpy(c->tail + c->tail_len - drop, bytes, n);
+    c->tail_len += n - drop;
+    c->tail[c->tail_len] = '\0';
+}
+
+static void read_output(struct os_child *c)
+{
+    char bytes[4096];
+    ssize_t n;
+
+    while (c->out_fd >= 0 && (n = read(c->out_fd, bytes, sizeof bytes)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return;
+        keep_tail(c, bytes, (size_t)n);
+    }
+    /* All writers closed it: a poll on it would spin from now on. */
+    if (c->out_fd >= 0)
+        (void)close(c->out_fd);
+    c->out_fd = -1;
+}
+
+static void kill_group(const struct os_child *c)
+{
+    struct pollfd p = {.fd = c->pidfd, .events = POLLIN};
+
+    (void)kill(-c->pid, SIGKILL);
+    (void)poll(&p, 1, KILL_WAIT_MS);
+}
+
+static void child_fini(struct os_child *c)
+{
+    (void)close(c->pidfd);
+    if (c->out_fd >= 0)
+        (void)close(c->out_fd);
+    c->pidfd = c->out_fd = -1;
+    c->pid = -1;
+}
+
+int os_script_collect(struct host *h, struct os_child *c, bool kill_it, bool *ret_ended, int *ret_status,
+                      struct domo_err *err)
+{
+    int status = 0;
+    pid_t got;
+
+    h->stats.os_calls++;
+    if (kill_it)
+        kill_group(c);
+    do
+        got = waitpid(c->pid, &status, WNOHANG);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return err_sys(err, DOMO_E_INTERNAL, errno, "can't wait for script process %d", (int)c->pid);
+    /* After the wait, so that nothing that it wrote before its end is missed. */
+    read_output(c);
+    *ret_ended = got > 0;
+    if (got > 0) {
+        *ret_status = status;
+        child_fini(c);
+    }
+    return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the files of the tracing host share.
+ */
+#ifndef DOMO_HOST_TRACE_H
+#define DOMO_HOST_TRACE_H
+
+#include "host/host.h"
+
+struct trace {
+    struct host *inner;
+    const struct log *log;
+};
+
+extern const struct hyp_ops trace_hyp_ops;
+extern const struct store_ops trace_store_ops;
+extern const struct os_ops trace_os_ops;
+extern const struct env_ops trace_env_ops;
+
+bool trace_is(const struct host *);
+struct host *trace_close(struct host *);
+
+/* The host behind a tracing one, with what the caller may have changed since the last call. */
+struct host *trace_inner(struct host *);
+
+/* Logs "CALL -> RESULT" (no arrow if the result is empty), or "CALL -> error CODE" when r < 0. Brings the counters of
+ * the inner host up. Returns r, so that an operation ends with it. "err" must be the object that the operation filled.
+ */
+int trace_result(struct host *, int r, const struct domo_err *err, const char *call, const char *result_fmt, ...)
+    PRINTF_LIKE(5, 6);
+
+/* A value for a line: in quotes, bytes that are no printable text as \xNN, cut off with an ellipsis. */
+enum { TRACE_VALUE_MAX = 160 };
+const char *trace_quote(char out[TRACE_VALUE_MAX], const void *bytes, size_t len);
+
+/* Begins a line: "char call[TRACE_CALL_MAX]" filled by printf. */
+enum { TRACE_CALL_MAX = 768 };
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the files of the "xen:" host share. No Xen header here: the handles
+ * stay opaque, so that open.c and the os_*.c files need none either.
+ */
+#ifndef DOMO_HOST_XEN_H
+#define DOMO_HOST_XEN_H
+
+#include "host/host.h"
+
+struct xc_interface_core;
+struct xs_handle;
+struct xen_log;
+
+/* host->impl of a "xen:" host. Handles are opened by the first operation that needs them: most commands need only
+ * some, and each costs several system calls. */
+struct xen_host {
+    struct xc_interface_core *xc; /* NULL: not open yet */
+    struct xen_log *log;          /* what libxenctrl says; made together with xc */
+    struct xs_handle *xs;         /* NULL: not open yet */
+    int xs_fd;                    /* pipe of watch events; -1 before the first watch */
+};
+
+extern const struct hyp_ops xen_hyp_ops;
+extern const struct store_ops xen_store_ops;
+extern const struct os_ops linux_os_ops;
+extern const struct env_ops linux_env_ops;
+
+/* The parts of hyp_ops that have files of their own. */
+int xen_setup(struct host *, uint32_t domid, const struct hyp_setup *, struct domo_err *) MUST_CHECK;
+int xen_build_pv(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
+                 void *arg, struct domo_err *) MUST_CHECK;
+int xen_unpack_kernel(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len,
+                      struct domo_err *) MUST_CHECK;
+
+/* Opens the store if it is not open. NO_XEN, NO_STORE, PERMISSION. */
+int xen_store_open(struct host *, struct domo_err *) MUST_CHECK;
+void xen_store_close(struct host *);
+/* Closes the hypervisor handle if it is open. */
+void xen_hyp_close(struct host *);
+
+/* Is there a Xen under this kernel at all? Tells "not on Xen" from "the store's daemon is down". */
+bool xen_is_here(void);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * XenStore through libxenstore, on every kind of host.
+ *
+ * Known wart: requests block, and the first watch makes libxenstore start a
+ * reader thread. Programs that set no watch (most queries) stay without one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+
+#include "host/xen.h"
+
+/* ---- connection ---- */
+
+int xen_store_open(struct host *h, struct domo_err *err)
+{
+    struct xen_host *x = h->impl;
+
+    if (x->xs)
+        return 0;
+    x->xs = xs_open(XS_UNWATCH_FILTER);
+    if (x->xs)
+        return 0;
+    if (errno == EACCES || errno == EPERM)
+        return err_sys(err, DOMO_E_PERMISSION, errno, "can't connect to XenStore");
+    if (!xen_is_here())
+        return err_set(err, DOMO_E_NO_XEN, "this machine does not run on Xen, or its Xen devices are missing");
+    return err_sys(err, DOMO_E_NO_STORE, errno, "can't connect to XenStore");
+}
+
+void xen_store_close(struct host *h)
+{
+    struct xen_host *x = h->impl;
+
+    xs_close(x->xs);
+    x->xs = NULL;
+    x->xs_fd = -1;
+}
+
+static int handle(struct host *h, struct xs_handle **ret, struct domo_err *err)
+{
+    const struct xen_host *x = h->impl;
+
+    if (xen_store_open(h, err) < 0)
+        return -1;
+    *ret = x->xs;
+    return 0;
+}
+
+/* ---- failures ---- */
+
+static enum domo_code code_of(int sys)
+{
+    switch (sys) {
+    case ENOENT:
+        return DOMO_E_STORE_NOT_FOUND;
+    case EAGAIN:
+        return DOMO_E_STORE_CONFLICT;
+    case ENOSPC:
+    case E2BIG:
+        return DOMO_E_STORE_QUOTA;
+    case EACCES:
+    case EPERM:
+        return DOMO_E_PERMISSION;
+    case ENOMEM:
+        return DOMO_E_NO_MEMORY;
+    case EBADF:
+    case EPIPE:
+    case ECONNRESET:
+        return DOMO_E_NO_STORE;
+    default:
+        return DOMO_E_STORE;
+    }
+}
+
+static int fail(struct domo_err *err, const char *op, const char *path)
+{
+    int sys = errno;
+
+    return err_sys(err, code_of(sys), sys, "XenStore: can't %s '%s'", op, path);
+}
+
+/* ---- transactions ---- */
+
+static int store_op_begin(struct host *h, store_txn *ret, struct domo_err *err)
+{
+    struct xs_handle *xs;
+    xs_transaction_t t;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    t = xs_transaction_start(xs);
+    if (t == XBT_NULL)
+        return err_sys(err, code_of(errno), errno, "XenStore: can't start a transaction");
+    *ret = t;
+    return 0;
+}
+
+static int store_op_end(struct host *h, store_txn t, bool commit, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_transaction_end(xs, t, !commit))
+        return err_sys(err, code_of(errno), errno, "XenStore: can't %s a transaction", commit ? "commit" : "discard");
+    return 0;
+}
+
+/* ---- nodes ---- */
+
+static int store_op_read(struct host *h, store_txn t, const char *path, char **ret, size_t *ret_len,
+                         struct domo_err *err)
+{
+    struct xs_handle *xs;
+    unsigned len = 0;
+    char *value;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    value = xs_read(xs, t, path, &len);
+    if (!value)
+        return fail(err, "read", path);
+    *ret = value;
+    if (ret_len)
+        *ret_len = len;
+    return 0;
+}
+
+static int store_op_write(struct host *h, store_txn t, const char *path, const void *value, size_t len,
+                          struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_write(xs, t, path, value, (unsigned)len))
+        return fail(err, "write", path);
+    return 0;
+}
+
+static int store_op_mkdir(struct host *h, store_txn t, const char *path, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_mkdir(xs, t, path))
+        return fail(err, "make", path);
+    return 0;
+}
+
+static int store_op_rm(struct host *h, store_txn t, const char *path, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    /* The daemon says "no such node" only when the parent is missing too; both mean that it is gone. */
+    if (!xs_rm(xs, t, path) && errno != ENOENT)
+        return fail(err, "remove", path);
+    return 0;
+}
+
+static int store_op_list(struct host *h, store_txn t, const char *path, char ***ret, size_t *ret_n,
+                         struct domo_err *err)
+{
+    struct xs_handle *xs;
+    unsigned n = 0;
+    char **names;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    names = xs_directory(xs, t, path, &n);
+    if (!names)
+        return fail(err, "list", path);
+    *ret = names;
+    *ret_n = n;
+    return 0;
+}
+
+/* ---- permissions ---- */
+
+static unsigned rights_to_xs(unsigned rights)
+{
+    return (rights & STORE_READ ? (unsigned)XS_PERM_READ : 0) | (rights & STORE_WRITE ? (unsigned)XS_PERM_WRITE : 0);
+}
+
+static int store_op_set_perms(struct host *h, store_txn t, const char *path, const struct store_perm *perms, size_t n,
+                              struct domo_err *err)
+{
+    struct xs_permissions *AUTO_FREE list = NULL;
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    list = calloc(n ? n : 1, sizeof *list);
+    if (!list)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        list[i].id = perms[i].domid;
+        list[i].perms = rights_to_xs(perms[i].rights);
+    }
+    if (!xs_set_permissions(xs, t, path, list, (unsigned)n))
+        return fail(err, "set the permissions of", path);
+    return 0;
+}
+
+static int store_op_get_perms(struct host *h, store_txn t, const char *path, struct store_perm **ret, size_t *ret_n,
+                              struct domo_err *err)
+{
+    struct xs_permissions *AUTO_FREE list = NULL;
+    struct store_perm *perms;
+    struct xs_handle *xs;
+    unsigned n = 0;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    list = xs_get_permissions(xs, t, path, &n);
+    if (!list)
+        return fail(err, "read the permissions of", path);
+    perms = calloc(n ? n : 1, sizeof *perms);
+    if (!perms)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (unsigned i = 0; i < n; i++) {
+        perms[i].domid = list[i].id;
+        perms[i].rights =
+            (list[i].perms & XS_PERM_READ ? STORE_READ : 0u) | (list[i].perms & XS_PERM_WRITE ? STORE_WRITE : 0u);
+    }
+    *ret = perms;
+    *ret_n = n;
+    return 0;
+}
+
+/* ---- watches ---- */
+
+static int store_op_watch(struct host *h, const char *path, const char *token, struct domo_err *err)
+{
+    struct xen_host *x = h->impl;
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_watch(xs, path, token))
+        return fail(err, "watch", path);
+    if (x->xs_fd < 0)
+        x->xs_fd = xs_fileno(xs);
+    return 0;
+}
+
+static int store_op_unwatch(struct host *h, const char *path, const char *token, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_unwatch(xs, path, token))
+        return fail(err, "stop to watch", path);
+    return 0;
+}
+
+static int store_op_fd(struct host *h)
+{
+    return ((const struct xen_host *)h->impl)->xs_fd;
+}
+
+static int store_op_next_event(struct host *h, struct store_event *ret, bool *ret_any, struct domo_err *err)
+{
+    struct xs_handle *xs;
+    char **AUTO_FREE vec = NULL;
+    struct store_event event;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    vec = xs_check_watch(xs);
+    if (!vec && errno != EAGAIN)
+        return err_sys(err, code_of(errno), errno, "XenStore: can't read watch events");
+    if (!vec) {
+        *ret_any = false;
+        return 0;
+    }
+    event.path = strdup(vec[XS_WATCH_PATH]);
+    event.token = strdup(vec[XS_WATCH_TOKEN]);
+    if (!event.path || !event.token) {
+        store_event_fini(&event);
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    *ret = event;
+    *ret_any = true;
+    return 0;
+}
+
+static int store_op_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_introduce_domain(xs, domid, gfn, evtchn))
+        return err_sys(err, code_of(errno), errno, "XenStore: can't introduce domain %u", domid);
+    return 0;
+}
+
+const struct store_ops xen_store_ops = {
+    .begin = store_op_begin,
+    .end = store_op_end,
+    .read = store_op_read,
+    .write = store_op_write,
+    .mkdir = store_op_mkdir,
+    .rm = store_op_rm,
+    .list = store_op_list,
+    .set_perms = store_op_set_perms,
+    .get_perms = store_op_get_perms,
+    .watch = store_op_watch,
+    .unwatch = store_op_unwatch,
+    .fd = store_op_fd,
+    .next_event = store_op_next_event,
+    .introduce = store_op_introduce,
+};

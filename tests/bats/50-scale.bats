@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# What domo asks of the store and the host does not grow with the number of guests.
+
+bats_require_minimum_version 1.5.0
+
+load common
+
+setup_file() {
+	cd "$WORK" || return
+	truncate -s 8M a.img
+}
+
+setup() { cd "$WORK" || return; }
+
+counts() { tiny_create counted -p "disk=['$WORK/a.img,raw,xvda,w']" --json --timing | json '[.timing[].store_requests] | add'; }
+
+@test "store requests of a create are the same with 0 and with 40 guests, and nothing forks" {
+	local few many i
+	few=$(counts)
+	domo destroy counted
+	for i in $(seq 40); do
+		tiny_create "crowd$i" -p >/dev/null
+	done
+	many=$(counts)
+	echo "requests: $few alone, $many among 40"
+	[ "$few" -eq "$many" ]
+	domo destroy counted
+	strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o trace.txt domo create /dev/null name=counted 'type="pv"' memory=4 \
+		kernel=/lab/guest/tiny "disk=['$WORK/a.img,raw,xvda,w']" "vif=['bridge=xenbr0']" -p
+	# The client library of the store starts one reader thread; no process may be made.
+	run ! grep -E 'clone.*SIGCHLD|fork\(' trace.txt
+	[ "$(grep -c execve trace.txt)" -eq 1 ]
+	[ "$(domo list --json | json length)" -eq 42 ]
+	domo destroy counted
+	for i in $(seq 40); do
+		domo destroy "crowd$i" >/dev/null
+	done
+	rm trace.txt
+}

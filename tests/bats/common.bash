@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# What the journeys of domo share, on top of the lab's own helper.
+
+load ../lab/helper
+
+WORK=/lab/work
+
+# domo_create NAME [key=value…] - a guest from the example, with the lab's kernel.
+domo_create() {
+	local name=$1
+	shift
+	domo create /lab/examples/pv-linux.cfg "name=$name" "kernel=$GUEST_KERNEL" "ramdisk=$GUEST_RAMDISK" \
+		"extra=console=hvc0 $GUEST_FAST $GUEST_WORDS" "$@"
+}
+
+# tiny_create NAME [ARGS…] - a guest of 4 MB that only sleeps: for what needs no Linux.
+tiny_create() {
+	local name=$1
+	shift
+	domo create /dev/null "name=$name" 'type="pv"' memory=4 kernel=/lab/guest/tiny "$@"
+}
+
+# json EXPRESSION - a field of the JSON on standard input.
+json() { jq -r "$1"; }
+
+# expect_error CODE STATUS COMMAND… - the command fails with this error code and this exit status, and says something
+# readable. With LIMIT_MS set it must fail within so many milliseconds on the idle lab, where a stock "xl list" takes 170 ms; on a
+# machine that has other work the limit grows as that command's time does.
+expect_error() {
+	local code=$1 status=$2 start end out rc=0
+	shift 2
+	start=$(date +%s%N)
+	out=$("$@" --json 2>/dev/null) || rc=$?
+	end=$(date +%s%N)
+	if [[ $rc -ne $status || $(json .error.code <<<"$out") != "$code" ]]; then
+		echo "wanted $code and exit $status, got exit $rc: $out"
+		return 1
+	fi
+	if [[ $(json .error.message <<<"$out") == "" ]]; then
+		echo "no message: $out"
+		return 1
+	fi
+	in_time $(((end - start) / 1000000))
+}
+
+in_time() { # MILLISECONDS
+	local start scale
+	[[ -n ${LIMIT_MS-} && $1 -gt $LIMIT_MS ]] || return 0
+	start=$(date +%s%N)
+	xl list >/dev/null
+	scale=$((($(date +%s%N) - start) / 1700000))
+	[[ $1 -gt $((LIMIT_MS * scale / 100)) ]] || return 0
+	echo "took $1 ms, the limit is $LIMIT_MS ms (this machine is at $scale % of the idle lab's time)"
+	return 1
+}
+
+# same_world - nothing of the run may be left: whole dumps are compared with the snapshot "before". The kernel cache, the
+# directories made at the first use (/vm, /libxl, back end parents, /run/domo), and unused loop nodes stay by design.
+SAME_WORLD_IGNORE='/var/cache/domo|/run/domo$|/run/domo/(known|names)$|/run/domo/known/0\.|/run/domo/names/Domain-0$|domid-history|^[-+]/(vm|libxl) = |/backend(/[a-z]+)? = ""|^[-+]b .* /dev/loop[0-9]+$|^[-+]d .*/run/xen$|/run/lock'
+same_world() {
+	rm -rf after
+	world_snapshot after
+	world_compare before after "$SAME_WORLD_IGNORE"
+}
+
+# quick_world - the same in one text and with few programs (each costs a tenth of a second in the lab): store, loop devices,
+# interfaces, domains, state files. For loops over many steps; same_world has the last word.
+quick_world() {
+	{
+		xenstore-ls -fp
+		losetup -l -n -O NAME,BACK-FILE
+		domo list | awk '{print "domain", $1, $2}'
+		printf '%s\n' /sys/class/net/* /var/lib/xen/* /run/domo/*/* /run/domo/*.json
+	} | grep -Ev -- "${SAME_WORLD_IGNORE//^[-+]/^}|userdata-l|/device/(vbd|vif) = |/backend/(vbd|vif)/[0-9]+ = " | LC_ALL=C sort
+}
+
+same_quick_world() { # BEFORE, a file that quick_world was written to
+	diff -U 0 "$1" <(quick_world)
+}
+
+teardown_file() {
+	local name
+	cd "$WORK" || return 0
+	for name in $(xl list | awk 'NR > 2 {print $1}'); do
+		xl destroy "$name" >/dev/null 2>&1 || true
+	done
+	domo sweep --remove >/dev/null 2>&1 || true
+	rm -rf -- before after ./*.img
+}

@@ -1,0 +1,142 @@
+#!/bin/bash
+# The benchmark, inside the lab's dom0: stock xl, domo and the bare program ("floor") in turn, medians of N runs, ratios.
+# Prints one markdown table. What is timed is the wall time of the whole command, process start included.
+
+set -u
+N=${BENCH_RUNS:-5}
+work=/lab/bench
+mkdir -p "$work" && cd "$work" || exit 1
+kernel=/lab/guest/vmlinuz
+ramdisk=/lab/guest/initrd.img
+truncate -s 64M disk.img
+truncate -s 16M hot.img
+
+config() { # NAME DISK? VIF?
+	echo "name=\"$1\""
+	echo 'type="pv"'
+	echo "kernel=\"$kernel\""
+	echo "ramdisk=\"$ramdisk\""
+	echo 'extra="console=hvc0 quiet mitigations=off"'
+	echo 'memory=256'
+	[[ -z $2 ]] || echo "disk=['$work/disk.img,raw,xvda,w']"
+	[[ -z $3 ]] || echo "vif=['bridge=xenbr0,mac=00:16:3e:00:0b:0e']"
+}
+
+# timed KEY COMMAND… - appends the milliseconds to the key's file; a failing command ends the benchmark.
+timed() {
+	local key=$1 start end
+	shift
+	start=${EPOCHREALTIME/./}
+	"$@" >out.txt 2>&1 3>&- || { echo "bench: '$*' failed:" >&2; cat out.txt >&2; exit 1; }
+	end=${EPOCHREALTIME/./}
+	echo "$(((end - start) / 100))" | sed 's/.$/.&/' >>"t.$key"
+}
+
+median() { sort -n "t.$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+
+row() { # TITLE KEY TARGET [FLOOR-KEY FLOOR-TARGET]
+	local xl domo floor= ratio floor_ratio=
+	xl=$(median "xl.$2")
+	domo=$(median "domo.$2")
+	ratio=$(awk -v a="$domo" -v b="$xl" 'BEGIN {printf "%.3f", a / b}')
+	if [[ -n ${4-} ]]; then
+		floor=$(median "$4")
+		floor_ratio=$(awk -v a="$domo" -v b="$floor" 'BEGIN {printf "%.2f", a / b}')
+	fi
+	echo "| $1 | $xl | $domo | $floor | $ratio | $3 | $floor_ratio | ${5-} |"
+}
+
+wait_ready() { # until both ends of the guest's first device are connected
+	local i id
+	for ((i = 0; i < 300; i++)); do
+		id=$(xl domid "$1")
+		[[ $(xenstore-read "/local/domain/$id/device/vbd/51712/state" 2>/dev/null) != 4 ]] || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+rm -f t.*
+for kind in none disk vif both; do
+	disk= vif=
+	[[ $kind != disk && $kind != both ]] || disk=1
+	[[ $kind != vif && $kind != both ]] || vif=1
+	config bench "$disk" "$vif" >"$kind.cfg"
+done
+
+# First creation with an empty cache, once: it shows what unpacking costs.
+rm -rf /var/cache/domo/kernels
+timed domo.cold domo create -p none.cfg
+timed domo.destroy-cold domo destroy bench
+
+for ((run = 0; run < N; run++)); do
+	for kind in none disk vif both; do
+		timed "xl.create-$kind" xl create -p "$kind.cfg"
+		timed "xl.destroy-$kind" xl destroy bench
+		timed "domo.create-$kind" domo create -p "$kind.cfg"
+		timed "domo.destroy-$kind" domo destroy bench
+		[[ $kind != none ]] || timed floor /usr/lib/domo/tests/floor /lab/guest/vmlinux "$ramdisk" 256
+	done
+done
+
+domo create disk.cfg >/dev/null || exit 1
+wait_ready bench || exit 1
+sleep 5
+for ((run = 0; run < N; run++)); do
+	timed xl.block-attach xl block-attach bench "$work/hot.img,raw,xvdb,w"
+	sleep 3
+	timed xl.block-detach xl block-detach bench xvdb
+	timed domo.block-attach domo block-attach bench "$work/hot.img,raw,xvdb,w"
+	timed domo.block-detach domo block-detach bench xvdb
+	timed xl.network-attach xl network-attach bench bridge=xenbr0
+	sleep 3
+	timed xl.network-detach xl network-detach bench 0
+	timed domo.network-attach domo network-attach bench bridge=xenbr0
+	timed domo.network-detach domo network-detach bench 0
+	timed xl.list xl list
+	timed domo.list domo list
+done
+domo destroy bench >/dev/null
+
+# Programs that a command starts besides itself. xl gets -e: its monitoring process would be followed for ever.
+forks() { strace -f -qq -e trace=execve -e signal=none -o c.txt timeout 120 "$@" >/dev/null 2>&1 3>&-; echo $(($(grep -c 'execve(.*= 0' c.txt) - 2)); }
+requests() { domo --json "$@" --timing | jq '[.timing[].store_requests] | add'; }
+
+echo "Wall milliseconds, medians of $N alternated runs, on the lab's dom0 (emulated processor: the ratios count, not the"
+echo "milliseconds). The floor makes the same libxenctrl and libxenguest calls with an unpacked kernel and nothing else."
+echo
+echo "| what | xl | domo | floor | domo/xl | wanted | domo/floor | wanted |"
+echo "|---|---|---|---|---|---|---|---|"
+row "create -p, no device" create-none "" floor "<= 1.6"
+row "create -p, file disk" create-disk ""
+row "create -p, vif" create-vif ""
+row "create -p, both" create-both "<= 0.10"
+row "destroy, no device" destroy-none "<= 0.35"
+row "destroy, disk" destroy-disk "<= 0.35"
+row "destroy, vif" destroy-vif "<= 0.35"
+row "destroy, both" destroy-both "<= 0.35"
+row "block-attach until connected" block-attach "<= 0.15"
+row "block-detach" block-detach "<= 0.35"
+row "network-attach until connected" network-attach "<= 0.15"
+row "network-detach" network-detach "<= 0.35"
+row "list" list "<= 0.6"
+echo
+echo "First create -p with a cold kernel cache: $(median domo.cold) ms."
+echo
+echo "| programs started by | xl | domo |"
+echo "|---|---|---|"
+for kind in none disk vif both; do
+	x=$(forks xl create -e -p "$kind.cfg")
+	xl destroy bench >/dev/null 2>&1
+	d=$(forks domo create -p "$kind.cfg")
+	domo destroy bench >/dev/null 2>&1
+	echo "| create -p, $kind | $x | $d |"
+done
+echo
+echo "| store requests of domo | |"
+echo "|---|---|"
+for kind in none disk vif both; do
+	echo "| create -p, $kind | $(requests create -p "$kind.cfg") |"
+	[[ $kind != both ]] || echo "| destroy, both | $(requests destroy bench) |"
+	domo destroy bench >/dev/null 2>&1
+done

@@ -1,0 +1,253 @@
+
+# what is wrong with a command line, and what was meant
+$ domo
+2> usage: domo [options] COMMAND [arguments]
+2> 
+2> Commands:
+2>   create             Create a guest from a config file
+2>   plan               Show the steps that create would take
+2>   destroy            Stop a guest at once and give back all that it held
+2>   pause              Stop a guest's virtual CPUs
+2>   unpause            Let a paused guest run
+2>   domid              Show the number of a guest
+2>   domname            Show the name of a guest
+2>   list               List the guests, or one
+2>   console            Attach to a guest's console
+2>   block-attach       Give a running guest a disk
+2>   block-detach       Take a disk from a running guest
+2>   network-attach     Give a running guest a network interface
+2>   network-detach     Take a network interface from a running guest
+2>   block-list         List the disks of guests
+2>   network-list       List the network interfaces of guests
+2>   tree               Show guests, their devices and both ends of each
+2>   config             Check, convert and explain config files
+2>   sweep              Find, and remove, what an interrupted operation left behind
+2>   help               Show what commands do and what errors mean
+2>   version            Show the version
+2> 
+2> Global options:
+2>       --host URI             the host to work on (default: $DOMO_HOST, else xen:)
+2>       --json                 print the result, or the error, as JSON on stdout
+2>   -v, --verbose              say more; twice: say everything
+2>       --trace                log each call to the host
+2>       --no-progress          no progress line, also on a terminal
+2>       --stats                at the end, a JSON line on stderr: how much was asked of the host
+2>   -h, --help                 show what a command does and takes
+2>       --version              show the version
+2> 
+2> A command may be shortened as long as it is clear. 'domo help COMMAND' shows more.
+=> 2
+$ domo creat web.cfg --dry-run -q
+ 1. reserve-name: make sure that the name is free
+ 2. make-domain: create an empty domain
+      xc_domain_create
+      xc_domain_max_vcpus 1
+$ domo lst
+2> error: unknown command 'lst', did you mean 'list'?
+=> 2
+$ domo frobnicate
+2> error: unknown command 'frobnicate'
+=> 2
+$ domo block
+2> error: command 'block' is ambiguous: block-attach, block-detach, block-list
+=> 2
+$ domo list --jsn
+2> error: unknown option '--jsn', did you mean '--json'?
+=> 2
+$ domo --jsn list
+2> error: unknown option '--jsn', did you mean '--json'?
+=> 2
+$ domo list --host
+2> error: option '--host' needs an argument
+=> 2
+$ domo list --json=yes
+2> error: option '--json' takes no argument
+=> 2
+$ domo list -x
+2> error: unknown option '-x'
+=> 2
+$ domo pause
+2> error: 'pause' takes DOMAIN; see 'domo help pause'
+=> 2
+$ domo pause a b
+2> error: 'pause' takes DOMAIN; see 'domo help pause'
+=> 2
+$ domo console web --json
+{
+    "error": {
+        "code": "usage",
+        "class": "usage",
+        "message": "'console' has no JSON output",
+        "context": [
+
+        ]
+    }
+}
+=> 2
+$ domo frobnicate --json
+{
+    "error": {
+        "code": "usage",
+        "class": "usage",
+        "message": "unknown command 'frobnicate'",
+        "context": [
+
+        ]
+    }
+}
+=> 2
+$ domo --json frobnicate
+{
+    "error": {
+        "code": "usage",
+        "class": "usage",
+        "message": "unknown command 'frobnicate'",
+        "context": [
+
+        ]
+    }
+}
+=> 2
+$ domo version
+domo 0.1.0
+$ domo --version
+domo 0.1.0
+$ domo version --json
+{
+    "version": "0.1.0"
+}
+$ domo --stats list web
+Name                                        ID   Mem VCPUs	State	Time(s)
+web                                          5   256     1     -b----       3.0
+2> {"store_requests":4,"store_commits":1,"store_conflicts":0,"hyp_calls":2,"os_calls":0,"forks":0}
+$ domo help pause
+usage: domo pause [options] DOMAIN
+
+Stop a guest's virtual CPUs.
+
+Global options:
+      --host URI             the host to work on (default: $DOMO_HOST, else xen:)
+      --json                 print the result, or the error, as JSON on stdout
+  -v, --verbose              say more; twice: say everything
+      --trace                log each call to the host
+      --no-progress          no progress line, also on a terminal
+      --stats                at the end, a JSON line on stderr: how much was asked of the host
+  -h, --help                 show what a command does and takes
+      --version              show the version
+$ domo config --help
+usage: domo config [options] check|show|keys
+
+Check, convert and explain config files.
+
+Commands:
+  check              Check config files, without a Xen host
+  show               Show a config file as it is understood
+  keys               Show the reference of config keys
+
+Global options:
+      --host URI             the host to work on (default: $DOMO_HOST, else xen:)
+      --json                 print the result, or the error, as JSON on stdout
+  -v, --verbose              say more; twice: say everything
+      --trace                log each call to the host
+      --no-progress          no progress line, also on a terminal
+      --stats                at the end, a JSON line on stderr: how much was asked of the host
+  -h, --help                 show what a command does and takes
+      --version              show the version
+$ domo help nosuch
+2> error: unknown command 'nosuch'
+=> 2
+$ domo help errors domain.not-found
+domain.not-found: no such domain
+exit status: 3 (not-found)
+$ domo help errors nosuch
+2> error: no error code 'nosuch'
+=> 2
+$ domo help errors domain.not-found --json
+{
+    "code": "domain.not-found",
+    "class": "not-found",
+    "status": 3,
+    "hint": "",
+    "doc": "no such domain"
+}
+$ domo console web
+2> error: domain 5 has no console tty
+2> hint: is xenconsoled running?
+=> 1
+
+# by xl's name
+$ xl
+usage: xl [options] COMMAND [arguments]
+
+Commands:
+  create             Create a guest from a config file
+  destroy            Stop a guest at once and give back all that it held
+  pause              Stop a guest's virtual CPUs
+  unpause            Let a paused guest run
+  domid              Show the number of a guest
+  domname            Show the name of a guest
+  list               List the guests, or one
+  console            Attach to a guest's console
+  block-attach       Give a running guest a disk
+  block-detach       Take a disk from a running guest
+  network-attach     Give a running guest a network interface
+  network-detach     Take a network interface from a running guest
+  block-list         List the disks of guests
+  network-list       List the network interfaces of guests
+  help               Show what commands do and what errors mean
+
+Global options:
+      --host URI             the host to work on (default: $DOMO_HOST, else xen:)
+      --json                 print the result, or the error, as JSON on stdout
+  -v, --verbose              say more; twice: say everything
+      --trace                log each call to the host
+      --no-progress          no progress line, also on a terminal
+      --stats                at the end, a JSON line on stderr: how much was asked of the host
+  -h, --help                 show what a command does and takes
+      --version              show the version
+
+A command may be shortened as long as it is clear. 'xl help COMMAND' shows more.
+=> 1
+$ xl tree
+GUEST                   STATE            DETAIL
+Domain-0 (0)            running          
+web (5)                 blocked          
+├─disk xvda (vbd/51712) connected        
+│ ├─back end, domain 0  Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3
+│ └─front end, domain 5 Connected (4)    ring 8, event channel 15
+├─interface 0 (vif/0)   NOT connected    00:16:3e:00:00:02
+│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
+│ └─front end, domain 5 Initialising (1) error: 12 no memory
+└─console 0 (console/0) served           
+  ├─back end, domain 0  -                
+  └─front end, domain 5 -                ring 4711, event channel 2, tty /dev/pts/3
+$ xl frobnicate
+2> command not implemented
+=> 1
+$ xl list --frob
+2> option `frob' not supported.
+=> 2
+$ xl pause
+2> error: 'xl pause' requires at least 1 argument.
+2> usage: xl pause [options] DOMAIN
+2> 
+2> Stop a guest's virtual CPUs.
+2> 
+2> Global options:
+2>       --host URI             the host to work on (default: $DOMO_HOST, else xen:)
+2>       --json                 print the result, or the error, as JSON on stdout
+2>   -v, --verbose              say more; twice: say everything
+2>       --trace                log each call to the host
+2>       --no-progress          no progress line, also on a terminal
+2>       --stats                at the end, a JSON line on stderr: how much was asked of the host
+2>   -h, --help                 show what a command does and takes
+2>       --version              show the version
+=> 2
+$ xl -N list
+2> error: command 'list' has no dry run
+=> 1
+$ xl -Q list
+2> error: unknown option '-Q'
+=> 1
+$ xl help frobnicate
+unknown command 'frobnicate'

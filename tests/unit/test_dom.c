@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Promise: creating, destroying, attaching and detaching are all or nothing. Each call to the host is made to fail in
+ * turn: the world is then as it was before, or (destroying, detaching) a second try finishes it. Nothing that is asked
+ * of the store grows with the number of guests.
+ */
+#include "unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "dom/create.h"
+#include "dom/destroy.h"
+#include "dom/hotplug.h"
+#include "dom/names.h"
+#include "dom/query.h"
+#include "dom/sweep.h"
+#include "dom/userdata.h"
+#include "fake_host.h"
+
+struct world {
+    struct fake *f;
+    char dir[64], kernel[96];
+    int (*introduce)(struct host *, uint32_t, uint64_t, uint32_t, struct domo_err *);
+    struct store_ops store;
+    unsigned guests; /* made so far: the fake's chance always gives the same UUID */
+};
+
+static struct world *the_world;
+
+/* The console's daemon answers an introduction with a tty, as xenconsoled does. */
+static int introduce(struct host *h, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *err)
+{
+    char path[64];
+
+    if (the_world->introduce(h, domid, gfn, evtchn, err))
+        return -1;
+    (void)snprintf(path, sizeof path, "/local/domain/%u/console/tty", domid);
+    fake_write(fake_of(h), path, "/dev/pts/7");
+    return 0;
+}
+
+static int setup(void **state)
+{
+    /* The head of an ELF file is all that the loader looks at. */
+    static const char elf[64] = "\177ELF\2\1\1";
+    struct world *w = fake_need(calloc(1, sizeof *w));
+    struct host_paths *p;
+
+    (void)snprintf(w->dir, sizeof w->dir, "/tmp/domo-dom-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    (void)snprintf(w->kernel, sizeof w->kernel, "%s/vmlinux", w->dir);
+    assert_int_equal(fs_write_atomic(w->kernel, elf, sizeof elf, 0600, false), 0);
+    w->f = fake_new();
+    p = &w->f->host.paths;
+    (void)snprintf(p->userdata, sizeof p->userdata, "%s/xen", w->dir);
+    (void)snprintf(p->run, sizeof p->run, "%s/run", w->dir);
+    (void)snprintf(p->own_run, sizeof p->own_run, "%s/domo", w->dir);
+    (void)snprintf(p->cache, sizeof p->cache, "%s/cache", w->dir);
+    fake_add_file(w->f, "/srv/web.img", 1001);
+    fake_add_file(w->f, "/srv/data.img", 1002);
+    fake_add_bridge(w->f, "xenbr0", 1500);
+    w->store = *w->f->host.store;
+    w->introduce = w->store.introduce;
+    w->store.introduce = introduce;
+    w->f->host.store = &w->store;
+    the_world = w;
+    *state = w;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st;
+    (void)kind;
+    (void)ftw;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    w->f = fake_free(w->f);
+    (void)nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(w);
+    return 0;
+}
+
+/* ---- what is done to the world ---- */
+
+static int create(struct world *w, const char *name, bool with_devices, struct json **ret, struct domo_err *err)
+{
+    const struct create_options opt = {.no_cache = true};
+    struct spec_load load = {.overrides = NULL};
+    char *AUTO_FREE text = str_format(
+        "name='%s'\ntype='pv'\nkernel='%s'\nmemory=8\nuuid='11111111-2222-4333-8444-%012u'\n%s", name, w->kernel,
+        ++w->guests,
+        with_devices ? "disk=['/srv/web.img,raw,xvda,rw']\nvif=['bridge=xenbr0,mac=00:16:3e:00:00:02']\n" : "");
+    struct spec *spec = NULL;
+    struct diags d;
+    int r;
+
+    diags_init(&d);
+    assert_int_equal(spec_parse("test.cfg", text, &load, &d, &spec, err), 0);
+    diags_fini(&d);
+    r = create_run(&w->f->host, spec, &opt, ret, err);
+    (void)spec_free(spec);
+    return r;
+}
+
+static int destroy(struct world *w, uint32_t domid, struct domo_err *err)
+{
+    const struct destroy_options opt = {.close_timeout_ms = 0};
+    struct json *AUTO_JSON result = NULL;
+
+    return destroy_run(&w->f->host, domid, &opt, &result, err);
+}
+
+static int attach(struct world *w, uint32_t domid, struct domo_err *err)
+{
+    const struct conf_pos at = {.line = 1, .column = 1, .length = 1};
+    const struct hotplug_options opt = {.no_wait = false};
+    struct disk_spec disk = {.target = NULL};
+    const struct hotplug_device what = {.disk = &disk};
+    struct json *AUTO_JSON row = NULL;
+    struct diags d;
+    int r;
+
+    diags_init(&d);
+    assert_int_equal(disk_spec_parse("/srv/data.img,raw,xvdb,rw", at, &d, &disk), 0);
+    diags_fini(&d);
+    r = hotplug_attach(&w->f->host, domid, &what, &opt, &row, err);
+    disk_spec_fini(&disk);
+    return r;
+}
+
+static int detach(struct world *w, uint32_t domid, bool force, struct domo_err *err)
+{
+    const struct hotplug_options opt = {.force = force};
+    struct json *AUTO_JSON row = NULL;
+
+    return hotplug_detach(&w->f->host, domid, "vbd", "xvdb", &opt, &row, err);
+}
+
+static uint32_t only_guest(const struct world *w)
+{
+    assert_int_equal(w->f->domains.len, 2);
+    return w->f->domains.at[1].info.domid;
+}
+
+/* Domains and files of state, beside what the fake itself dumps. */
+static char *dump(const struct world *w)
+{
+    struct host *h = &w->f->host;
+    char *world, *line, *save = NULL;
+    struct str s = STR_INIT;
+
+    /* The kernel finishes what it has begun. */
+    IGNORE(h->env->wait(h, NULL, 0, w->f->now_ms + 5000, NULL) < 0);
+    world = fake_world(w->f);
+
+    /* A watch that could not be taken back goes with its connection: it is not part of the world. */
+    for (line = strtok_r(world, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (!str_starts(line, "watch "))
+            str_addf(&s, "%s\n", line);
+    free(world);
+    for (size_t i = 0; i < w->f->domains.len; i++)
+        str_addf(&s, "domain %u\n", w->f->domains.at[i].info.domid);
+    return str_steal(&s);
+}
+
+static int count_files(void *arg, const char *path, uint32_t domid, const char *uuid)
+{
+    (void)path;
+    (void)domid;
+    (void)uuid;
+    ++*(int *)arg;
+    return 0;
+}
+
+/* The roots that the first guest of a host leaves ("/vm", "/libxl") are made before worlds are compared. */
+static void warm_up(struct world *w)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+
+    assert_int_equal(create(w, "warm", true, &result, &err), 0);
+    assert_int_equal(destroy(w, only_guest(w), &err), 0);
+    w->f->host.stats = (struct host_stats){.forks = 0};
+}
+
+/* ---- tests ---- */
+
+static void test_create_and_destroy(void **state)
+{
+    struct world *w = *state;
+    char *AUTO_FREE before = NULL, *AUTO_FREE after = NULL;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+
+    warm_up(w);
+    before = dump(w);
+    assert_int_equal(create(w, "web", true, &result, &err), 0);
+    assert_int_equal(json_get_int(result, "domid", -1), only_guest(w));
+    assert_string_equal(json_get_str(result, "console", ""), "/dev/pts/7");
+    assert_int_equal(json_len(json_get(result, "devices")), 3);
+    assert_false(w->f->domains.at[1].info.is_paused);
+    /* Two transactions, as promised. */
+    assert_int_equal(w->f->host.stats.store_commits, 2);
+    assert_int_equal(w->f->host.stats.forks, 0);
+    assert_int_equal(destroy(w, only_guest(w), &err), 0);
+    after = dump(w);
+    assert_string_equal(after, before);
+}
+
+static void test_create_fails_at_each_call(void **state)
+{
+    struct world *w = *state;
+    uint64_t k;
+
+    warm_up(w);
+    w->f->failing_done = true;
+    for (k = 1; w->f->failing_done; k++) {
+        char *AUTO_FREE before = dump(w), *AUTO_FREE after = NULL;
+        struct domo_err err = DOMO_ERR_INIT;
+        struct json *AUTO_JSON result = NULL;
+        int r, files = 0;
+
+        w->f->calls = 0;
+        w->f->fail_call = k;
+        w->f->failing_done = false;
+        r = create(w, "web", true, &result, &err);
+        w->f->fail_call = 0;
+        if (w->f->domains.len > 1) {
+            /* After the unpause the guest stands, whatever happens to the wait. */
+            assert_true(r == 0 || json_get(result, "domid"));
+            assert_int_equal(destroy(w, only_guest(w), &err), 0);
+        } else {
+            assert_int_equal(r, -1);
+            assert_true(err.msg[0] && err.ctx[0]);
+        }
+        after = dump(w);
+        if (strcmp(after, before) != 0)
+            fail_msg("call %d leaves something:\n%s\n--- before:\n%s", (int)k, after, before);
+        assert_int_equal(userdata_each(&w->f->host, count_files, &files, &err), 0);
+        assert_int_equal(files, 0);
+    }
+    assert_true(k > 150);
+}
+
+static void test_destroy_fails_at_each_call_and_is_finished_by_the_next(void **state)
+{
+    struct world *w = *state;
+    char *AUTO_FREE before = NULL;
+    uint64_t k;
+
+    warm_up(w);
+    before = dump(w);
+    w->f->failing_done = true;
+    for (k = 1; w->f->failing_done; k++) {
+        char *AUTO_FREE after = NULL;
+        struct domo_err err = DOMO_ERR_INIT;
+        struct json *AUTO_JSON result = NULL, *AUTO_JSON rows = NULL;
+
+        assert_int_equal(create(w, "web", true, &result, &err), 0);
+        w->f->calls = 0;
+        w->f->fail_call = k;
+        w->f->failing_done = false;
+        (void)!destroy(w, only_guest(w), &err);
+        w->f->fail_call = 0;
+        if (w->f->domains.len > 1)
+            assert_int_equal(destroy(w, only_guest(w), &err), 0);
+        /* What the failed one could not give back is a sweep's. */
+        assert_int_equal(sweep_run(&w->f->host, true, &rows, &err), 0);
+        after = dump(w);
+        if (strcmp(after, before) != 0)
+            fail_msg("call %d leaves something:\n%s\n--- before:\n%s", (int)k, after, before);
+    }
+    assert_true(k > 50);
+}
+
+static void test_attach_fails_at_each_call(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    char *AUTO_FREE before = NULL;
+    uint32_t domid;
+    uint64_t k;
+
+    assert_int_equal(create(w, "web", true, &result, &err), 0);
+    domid = only_guest(w);
+    before = dump(w);
+    w->f->failing_done = true;
+    for (k = 1; w->f->failing_done; k++) {
+        char *AUTO_FREE after = NULL;
+
+        w->f->calls = 0;
+        w->f->fail_call = k;
+        w->f->failing_done = false;
+        if (attach(w, domid, &err) == 0) {
+            w->f->fail_call = 0;
+            assert_int_equal(detach(w, domid, false, &err), 0);
+        }
+        w->f->fail_call = 0;
+        after = dump(w);
+        if (strcmp(after, before) != 0)
+            fail_msg("call %d leaves something:\n%s\n--- before:\n%s", (int)k, after, before);
+    }
+    assert_true(k > 60);
+}
+
+static void test_a_guest_that_does_not_answer_gets_nothing(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    char *AUTO_FREE before = NULL, *AUTO_FREE after = NULL;
+
+    assert_int_equal(create(w, "web", true, &result, &err), 0);
+    before = dump(w);
+    w->f->kernel.front_absent = true;
+    assert_int_equal(attach(w, only_guest(w), &err), -1);
+    assert_int_equal(err.code, DOMO_E_DEVICE_GUEST_TIMEOUT);
+    after = dump(w);
+    assert_string_equal(after, before);
+}
+
+static void test_a_guest_that_keeps_its_disk(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    char *AUTO_FREE before = NULL, *AUTO_FREE after = NULL;
+
+    assert_int_equal(create(w, "web", true, &result, &err), 0);
+    assert_int_equal(attach(w, only_guest(w), &err), 0);
+    before = dump(w);
+    w->f->kernel.front_keeps = true;
+    assert_int_equal(detach(w, only_guest(w), false, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DEVICE_IN_USE);
+    after = dump(w);
+    assert_string_equal(after, before);
+    assert_int_equal(detach(w, only_guest(w), true, &err), 0);
+}
+
+static void test_names(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    struct hyp_info d;
+    char path[64];
+
+    assert_int_equal(create(w, "web", false, &result, &err), 0);
+    assert_int_equal(names_resolve(&w->f->host, "web", &d, &err), 0);
+    assert_int_equal(d.domid, only_guest(w));
+    assert_int_equal(names_resolve(&w->f->host, json_get_str(result, "uuid", ""), &d, &err), 0);
+    assert_int_equal(names_resolve(&w->f->host, "wab", &d, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_NOT_FOUND);
+    assert_non_null(strstr(err.hint, "web"));
+    result = json_free(result);
+    assert_int_equal(create(w, "web", false, &result, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_EXISTS);
+    /* Another tool renames it: the new name is found, the old one is not. */
+    (void)snprintf(path, sizeof path, "/local/domain/%u/name", only_guest(w));
+    fake_write(w->f, path, "other");
+    assert_int_equal(names_resolve(&w->f->host, "other", &d, &err), 0);
+    assert_int_equal(names_resolve(&w->f->host, "web", &d, &err), -1);
+}
+
+static void test_a_lost_race_is_run_again(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+
+    w->f->conflicts = 3;
+    assert_int_equal(create(w, "web", true, &result, &err), 0);
+    assert_int_equal(w->f->host.stats.store_conflicts, 3);
+    assert_int_equal(w->f->host.stats.store_commits, 2);
+}
+
+static uint64_t requests_of_create(struct world *w, const char *name)
+{
+    uint64_t before = w->f->host.stats.store_requests;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+
+    if (create(w, name, false, &result, &err))
+        fail_msg("%s: %s: %s", name, err.ctx, err.msg);
+    return w->f->host.stats.store_requests - before;
+}
+
+static void test_requests_do_not_grow_with_guests(void **state)
+{
+    struct world *w = *state;
+    uint64_t first, last = 0;
+    char name[16];
+
+    /* The first creation gets to know domain 0. */
+    (void)requests_of_create(w, "warm");
+    first = requests_of_create(w, "first");
+    for (int i = 0; i < 50; i++) {
+        (void)snprintf(name, sizeof name, "guest%d", i);
+        last = requests_of_create(w, name);
+    }
+    assert_int_equal(last, first);
+}
+
+static void test_domid_history(void **state)
+{
+    struct world *w = *state;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    bool recent = false;
+    uint32_t domid;
+
+    assert_int_equal(create(w, "web", false, &result, &err), 0);
+    domid = only_guest(w);
+    assert_int_equal(destroy(w, domid, &err), 0);
+    assert_int_equal(domid_is_recent(&w->f->host, domid, &recent, &err), 0);
+    assert_true(recent);
+    w->f->now_ms += 61000;
+    assert_int_equal(domid_is_recent(&w->f->host, domid, &recent, &err), 0);
+    assert_false(recent);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_create_and_destroy),
+        TEST(test_create_fails_at_each_call),
+        TEST(test_destroy_fails_at_each_call_and_is_finished_by_the_next),
+        TEST(test_attach_fails_at_each_call),
+        TEST(test_a_guest_that_does_not_answer_gets_nothing),
+        TEST(test_a_guest_that_keeps_its_disk),
+        TEST(test_names),
+        TEST(test_a_lost_race_is_run_again),
+        TEST(test_requests_do_not_grow_with_guests),
+        TEST(test_domid_history),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

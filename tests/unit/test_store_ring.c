@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Promise: a guest's ring carries the protocol in any pieces; a guest that
+ * writes anything at any time into its page harms nobody but itself, and its
+ * domain stays known until it is destroyed.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "unit.h"
+
+#include "store_client.h"
+
+enum {
+    PAGE = 4096,
+    REQ_CONS = 2048,
+    REQ_PROD = 2052,
+    RSP_CONS = 2056,
+    RSP_PROD = 2060,
+    FEATURES = 2064,
+    CONNECTION = 2068,
+    ERROR = 2072
+};
+
+struct world {
+    struct domostore *ds;
+    struct client *priv, *guest;
+    uint8_t *page[8];
+    unsigned notified[8];
+    unsigned unmapped;
+};
+
+static int ring_map(void *arg, uint16_t domid, uint64_t gfn, uint32_t port, void **ret_page)
+{
+    struct world *w = arg;
+
+    (void)gfn;
+    (void)port;
+    if (domid >= 8)
+        return -ENOENT;
+    *ret_page = w->page[domid];
+    return 0;
+}
+
+static void ring_unmap(void *arg, uint16_t domid, void *page)
+{
+    struct world *w = arg;
+
+    assert_ptr_equal(page, w->page[domid]);
+    w->unmapped++;
+}
+
+static void ring_notify(void *arg, uint16_t domid)
+{
+    struct world *w = arg;
+
+    w->notified[domid]++;
+}
+
+static uint32_t *field(struct world *w, unsigned domid, size_t at)
+{
+    return (uint32_t *)(void *)(w->page[domid] + at);
+}
+
+static int setup(void **state)
+{
+    struct domostore_ops ops = {.ring_map = ring_map, .ring_unmap = ring_unmap, .ring_notify = ring_notify};
+    struct world *w = calloc(1, sizeof *w);
+    int i;
+
+    assert_non_null(w);
+    for (i = 0; i < 8; i++) {
+        /* Exactly one page, so that a sanitizer sees each byte beyond it. */
+        w->page[i] = aligned_alloc(PAGE, PAGE);
+        memset(w->page[i], 0xa5, PAGE);
+    }
+    w->ds = domostore_new(&ops, w);
+    w->priv = client_mem(w->ds, 0, true);
+    assert_int_equal(domostore_introduce(w->ds, 1, 1, 1), 0);
+    w->guest = client_ring(w->ds, 1, w->page[1]);
+    assert_string_equal(client_path(w->priv, PROTO_MKDIR, 0, "/local/domain/1"), "OK");
+    assert_string_equal(client_perms(w->priv, 0, "/local/domain/1", "n1"), "OK");
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    int i;
+
+    client_free(w->priv);
+    client_free(w->guest);
+    (void)domostore_free(w->ds);
+    for (i = 0; i < 8; i++)
+        free(w->page[i]);
+    free(w);
+    return 0;
+}
+
+static void test_talk(void **state)
+{
+    struct world *w = *state;
+    char big[3000];
+
+    memset(big, 'x', sizeof big);
+    big[1900] = '\0';
+    assert_int_equal(*field(w, 1, FEATURES), 7);
+    assert_string_equal(client_write(w->guest, 0, "a", big), "OK");
+    assert_string_equal(client_path(w->guest, PROTO_READ, 0, "/local/domain/1/a"), big);
+    assert_true(w->notified[1] > 0);
+    assert_string_equal(client_path(w->guest, PROTO_READ, 0, "/tool"), "EACCES");
+    assert_string_equal(client_watch(w->guest, "a", "t"), "OK");
+    assert_true(client_has_event(w->guest, "a t"));
+}
+
+static void test_bad_indices(void **state)
+{
+    static const uint32_t bad[] = {1025, 4096, 0x7fffffff, 0x80000000, 0xffffffff};
+    struct world *w = *state;
+    size_t i;
+    bool introduced;
+
+    for (i = 0; i < ARRAY_LEN(bad); i++) {
+        *field(w, 1, REQ_PROD) = *field(w, 1, REQ_CONS) + bad[i];
+        domostore_ring_event(w->ds, 1);
+        assert_int_equal(*field(w, 1, ERROR), 2);
+        /* Deaf, but known. */
+        assert_string_equal(client_path(w->guest, PROTO_READ, 0, "a"), "(none)");
+        assert_int_equal(domostore_next_domain(w->ds, 0, &introduced), 1);
+        assert_true(introduced);
+        assert_int_equal(domostore_check(w->ds, NULL), 0);
+        /* Introduced again it may speak again. */
+        assert_int_equal(domostore_introduce(w->ds, 1, 1, 1), 0);
+        assert_int_equal(*field(w, 1, ERROR), 0);
+        assert_int_equal(*field(w, 1, REQ_PROD), 0);
+        w->guest->have = 0;
+        assert_string_equal(client_write(w->guest, 0, "a", "v"), "OK");
+    }
+    *field(w, 1, RSP_CONS) = *field(w, 1, RSP_PROD) + 5;
+    assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/tool"), "");
+}
+
+static void test_bad_length(void **state)
+{
+    static const uint32_t bad[] = {4097, 0x7fffffff, 0x80000000, 0xffffffff};
+    struct world *w = *state;
+    struct proto_head head = {.type = PROTO_READ};
+    size_t i, j;
+
+    for (i = 0; i < ARRAY_LEN(bad); i++) {
+        head.len = bad[i];
+        for (j = 0; j < sizeof head; j++)
+            w->page[1][(*field(w, 1, REQ_PROD))++ & 1023] = ((uint8_t *)&head)[j];
+        domostore_ring_event(w->ds, 1);
+        assert_int_equal(*field(w, 1, ERROR), 3);
+        assert_int_equal(domostore_introduce(w->ds, 1, 1, 1), 0);
+    }
+}
+
+static void test_reconnect(void **state)
+{
+    struct world *w = *state;
+    struct domostore_stats before, after;
+
+    domostore_stats(w->ds, &before);
+    assert_string_equal(client_watch(w->guest, "a", "t"), "OK");
+    assert_int_equal(client_start(w->guest), 1);
+    /* Half a message, then a new driver asks to start over. */
+    w->page[1][(*field(w, 1, REQ_PROD))++ & 1023] = 1;
+    domostore_ring_event(w->ds, 1);
+    *field(w, 1, CONNECTION) = 1;
+    *field(w, 1, REQ_PROD) = 0xdead;
+    domostore_ring_event(w->ds, 1);
+    assert_int_equal(*field(w, 1, CONNECTION), 0);
+    assert_int_equal(*field(w, 1, REQ_PROD), 0);
+    domostore_stats(w->ds, &after);
+    assert_int_equal(before.watches, after.watches);
+    assert_int_equal(before.transactions, after.transactions);
+    w->guest->have = 0;
+    assert_string_equal(client_write(w->guest, 0, "b", "v"), "OK");
+}
+
+/* A guest that never reads is held: its queue stays small, nothing else suffers; when it reads again all is there,
+ * and the last change was told. */
+static void test_never_reads(void **state)
+{
+    struct world *w = *state;
+    struct proto_head head = {.type = PROTO_READ, .len = 2};
+    char path[32], payload[2] = "a";
+    int i, j;
+
+    assert_string_equal(client_write(w->guest, 0, "a", "v"), "OK");
+    assert_string_equal(client_watch(w->guest, "w", "t"), "OK");
+    for (i = 0; i < 2000; i++) {
+        char msg[PROTO_HEAD_SIZE + 2];
+
+        proto_encode(msg, &head);
+        memcpy(msg + PROTO_HEAD_SIZE, payload, 2);
+        for (j = 0; j < (int)sizeof msg && *field(w, 1, REQ_PROD) - *field(w, 1, REQ_CONS) < 1024; j++)
+            w->page[1][(*field(w, 1, REQ_PROD))++ & 1023] = (uint8_t)msg[j];
+        domostore_ring_event(w->ds, 1);
+        (void)snprintf(path, sizeof path, "/local/domain/1/w/%d", i);
+        assert_string_equal(client_write(w->priv, 0, path, "x"), "OK");
+        if (j < (int)sizeof msg)
+            break;
+    }
+    for (; i < 4000; i++) {
+        (void)snprintf(path, sizeof path, "/local/domain/1/w/%d", i % 500);
+        assert_string_equal(client_write(w->priv, 0, path, "x"), "OK");
+    }
+    (void)client_path(w->priv, PROTO_CONTROL, 0, "memreport");
+    assert_true(strtoul(strstr(w->priv->reply, "\n1 ") + 3, NULL, 10) < 300000);
+    assert_int_equal(domostore_check(w->ds, NULL), 0);
+    client_take(w->guest);
+    assert_true(w->guest->event_count > 100);
+    assert_string_equal(client_write(w->priv, 0, "/local/domain/1/w/last", "x"), "OK");
+    client_take(w->guest);
+    assert_true(client_has_event(w->guest, "w/last t"));
+}
+
+static uint32_t rnd(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    return (uint32_t)(*x >> 16);
+}
+
+/* Garbage everywhere in the page, all the time. */
+static void test_storm(void **state)
+{
+    struct world *w = *state;
+    uint64_t x = 88172645463325252u;
+    int i;
+
+    for (i = 0; i < 60000; i++) {
+        uint32_t at = rnd(&x) % 4, k;
+
+        for (k = rnd(&x) % 200; k > 0; k--)
+            w->page[1][rnd(&x) % 2048] = (uint8_t)(rnd(&x) % 3 ? rnd(&x) % 30 : 0);
+        if (rnd(&x) % 4 == 0)
+            *field(w, 1, REQ_CONS + 4 * at) = rnd(&x) % 2 ? rnd(&x) : *field(w, 1, REQ_CONS + 4 * at) + rnd(&x) % 1024;
+        else
+            *field(w, 1, REQ_PROD) = *field(w, 1, REQ_CONS) + rnd(&x) % 1025;
+        if (rnd(&x) % 3 == 0)
+            *field(w, 1, RSP_CONS) = *field(w, 1, RSP_PROD);
+        if (rnd(&x) % 16 == 0)
+            *field(w, 1, CONNECTION) = 1;
+        if (rnd(&x) % 16 == 0)
+            (void)domostore_introduce(w->ds, 1, 1, 1);
+        domostore_ring_event(w->ds, 1);
+        if (i % 64 == 0)
+            assert_string_equal(client_write(w->priv, 0, "/ok", "v"), "OK");
+        if (i % 512 == 0)
+            assert_int_equal(domostore_check(w->ds, NULL), 0);
+    }
+}
+
+/* Release, introduction and death while output waits and transactions are open. */
+static void test_life(void **state)
+{
+    struct world *w = *state;
+    struct domostore_stats first, last;
+    int i;
+
+    assert_string_equal(client_watch(w->priv, "@releaseDomain", "r"), "OK");
+    assert_string_equal(client_watch(w->priv, "@introduceDomain", "i"), "OK");
+    domostore_domain_destroyed(w->ds, 1);
+    while (!domostore_turn(w->ds))
+        ;
+    domostore_stats(w->ds, &first);
+    for (i = 0; i < 50; i++) {
+        assert_int_equal(domostore_introduce(w->ds, 1, 1, 1), 0);
+        w->guest->have = 0;
+        assert_string_equal(client_path(w->priv, PROTO_MKDIR, 0, "/local/domain/1"), "OK");
+        assert_string_equal(client_perms(w->priv, 0, "/local/domain/1", "n1"), "OK");
+        assert_string_equal(client_write(w->guest, client_start(w->guest), "x", "v"), "OK");
+        assert_string_equal(client_watch(w->guest, "x", "t"), "OK");
+        assert_string_equal(client_write(w->guest, 0, "x", "v"), "OK");
+        if (i % 2)
+            assert_string_equal(client_path(w->priv, PROTO_RELEASE, 0, "1"), "OK");
+        else
+            domostore_domain_destroyed(w->ds, 1);
+        client_take(w->priv);
+        while (!domostore_turn(w->ds))
+            ;
+        domostore_stats(w->ds, &last);
+        assert_int_equal(first.nodes, last.nodes - (i == 0 ? 0 : 0));
+        assert_int_equal(first.domains, last.domains);
+        assert_int_equal(first.watches, last.watches);
+        assert_int_equal(first.transactions, last.transactions);
+        assert_int_equal(first.connections, last.connections);
+    }
+    assert_int_equal(w->unmapped, 51);
+    assert_string_equal(client_path(w->priv, PROTO_RELEASE, 0, "0"), "EINVAL");
+    assert_string_equal(client_path(w->priv, PROTO_RESUME, 0, "0"), "EINVAL");
+    assert_string_equal(client_path(w->priv, PROTO_RELEASE, 0, "1"), "ENOENT");
+    /* So that teardown has a ring to leave. */
+    assert_int_equal(domostore_introduce(w->ds, 1, 1, 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_talk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_indices, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_length, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reconnect, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_never_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_storm, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
