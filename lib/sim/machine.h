@@ -50,6 +50,9 @@ struct machine_size {
 struct machine *machine_new(const struct machine_size *);
 struct machine *machine_free(struct machine *);
 
+/* Time as the machine sees it, for cpu_time_ns of the domains that run; never goes back. */
+void machine_set_time(struct machine *, int64_t now_ms);
+
 /* --- what a toolstack asks; the types are the seam's --- */
 int machine_info(const struct machine *, struct hyp_host_info *ret) MUST_CHECK;
 int machine_create(struct machine *, const struct hyp_domain_new *, uint32_t *ret_domid) MUST_CHECK;
