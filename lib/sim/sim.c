@@ -404,3 +404,8 @@ struct node *sim_node(struct sim *s)
 {
     return s->node;
 }
+
+struct consoles *sim_consoles(struct sim *s)
+{
+    return s->consoles;
+}

@@ -54,9 +54,9 @@ struct consoles *consoles_free(struct consoles *);
 bool backs_turn(struct backs *);
 bool guests_turn(struct guests *);
 bool consoles_turn(struct consoles *);
-/* Terminals of consoles that have input: the daemon polls them. Calls "each" with the descriptor; see consoles_input().
- */
-void consoles_fds(struct consoles *, void (*each)(void *arg, int fd), void *arg);
-void consoles_input(struct consoles *, int fd);
+/* One descriptor that is readable while any console's terminal has input (an epoll set, so that thousands of them cost
+ * whoever waits nothing); -1: there is none yet. consoles_turn() reads what there is. */
+int consoles_fd(const struct consoles *);
+struct consoles *sim_consoles(struct sim *);
 
 #endif

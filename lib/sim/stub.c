@@ -45,15 +45,8 @@ WEAK bool consoles_turn(struct consoles *c)
     return false;
 }
 
-WEAK void consoles_fds(struct consoles *c, void (*each)(void *arg, int fd), void *arg)
+WEAK int consoles_fd(const struct consoles *c)
 {
     (void)c;
-    (void)each;
-    (void)arg;
-}
-
-WEAK void consoles_input(struct consoles *c, int fd)
-{
-    (void)c;
-    (void)fd;
+    return -1;
 }

@@ -294,13 +294,17 @@ static int one_guest(const struct reader *r, const char *place, const struct jso
 
 /* ---- faults ---- */
 
+/* A call's name, or a pattern that fits at least one. */
 static int fault_op(const struct reader *r, const char *place, const struct json *v, void *to)
 {
-    size_t i;
+    struct world_fault *f = to;
 
-    if (read_word(r, place, v, &op_names, &i) < 0)
+    if (read_text(r, place, v, &f->op) < 0)
         return -1;
-    return read_text(r, place, v, &((struct world_fault *)to)->op);
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+        if (fnmatch(f->op, ops[i], 0) == 0)
+            return 0;
+    return unknown(r, DOMO_E_CONFIG_VALUE, place, f->op, &op_names);
 }
 
 static int fault_nth(const struct reader *r, const char *place, const struct json *v, void *to)

@@ -35,7 +35,7 @@ struct world_guest {
     uint32_t boot_ms;  /* from unpause to the first step */
 };
 
-/* A call of the seam that fails: "hyp.create", "store.write", "os.loop_attach". */
+/* A call of the seam that fails: "hyp.create", "store.write", "os.loop_attach", or a pattern of such: "hyp.*". */
 struct world_fault {
     char *op;
     uint32_t nth; /* of the calls of one command, counting from 1; 0 = each */

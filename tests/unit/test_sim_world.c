@@ -4,7 +4,9 @@
  * with its place.
  */
 #include <errno.h>
+#include <stdio.h>
 
+#include "base/fs.h"
 #include "sim/world.h"
 #include "unit.h"
 
@@ -40,7 +42,7 @@ static void test_all_keys(void **state)
                             " \"bridges\": [\"a\", \"b\"],"
                             " \"guests\": [{\"name\": \"bad-*\", \"kernel\": \"/boot/*\", \"order\": 2,"
                             "   \"manner\": \"refuses-unplug\", \"delay_ms\": 5, \"boot_ms\": 6}],"
-                            " \"faults\": [{\"op\": \"hyp.create\", \"nth\": 1, \"errno\": \"ENOMEM\"},"
+                            " \"faults\": [{\"op\": \"hyp.*\", \"nth\": 1, \"errno\": \"ENOMEM\"},"
                             "   {\"op\": \"store.write\", \"delay_ms\": 10}],"
                             " \"store_quotas\": {\"nodes\": 10, \"transactions\": 0}}");
     const struct world_guest *g;
@@ -106,12 +108,30 @@ static void test_mistakes(void **state)
     }
 }
 
+static void test_examples(void **state)
+{
+    static const char *const names[] = {"faults", "large", "no-back-ends", "troubled"};
+    const char *top = getenv("srcdir");
+    char path[512], *text = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t len = 0;
+
+        (void)snprintf(path, sizeof path, "%s/examples/world-%s.json", top ? top : ".", names[i]);
+        assert_int_equal(fs_read(path, 1 << 20, &text, &len), 0);
+        (void)world_free(parse(text));
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default),
         cmocka_unit_test(test_all_keys),
         cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_examples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
