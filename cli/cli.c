@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -151,7 +150,6 @@ int cli_main(int argc, char **argv)
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     int status;
 
-    (void)setlocale(LC_CTYPE, "");
     if (argc > 0 && strcmp(slash ? slash + 1 : argv[0], "xl") == 0) {
         cli.as_xl = true;
         cli.prog = "xl";

@@ -75,6 +75,12 @@ static int close_dev(struct dev *d, store_txn t, struct domo_err *err)
     return write_back(d, t, "state", "5", err);
 }
 
+/* Is there somebody at both ends to ask? */
+static bool has_ends(const struct dev *d)
+{
+    return d->kind->has_handshake && d->has_back;
+}
+
 static int close_all(struct host *h, store_txn t, void *arg, struct domo_err *err)
 {
     struct devset *set = arg;
@@ -83,9 +89,7 @@ static int close_all(struct host *h, store_txn t, void *arg, struct domo_err *er
     for (size_t i = 0; i < set->devs.len; i++) {
         struct dev *d = set->devs.at[i];
 
-        if (!d->kind->has_handshake || !d->has_back)
-            d->nobody_answers = true;
-        else if (close_dev(d, t, err))
+        if (has_ends(d) && close_dev(d, t, err))
             return err_wrap(err, "%s", d->label);
     }
     return 0;
@@ -93,11 +97,18 @@ static int close_all(struct host *h, store_txn t, void *arg, struct domo_err *er
 
 int devset_close(struct devset *set, enum dev_close mode, struct domo_err *err)
 {
+    bool any = false;
+
     set->close_mode = mode;
     set->waiting = SET_WAIT_NONE;
-    for (size_t i = 0; i < set->devs.len; i++)
-        dev_script_abort(set->devs.at[i]);
-    return set->devs.len ? store_transact(set->host, close_all, set, err) : 0;
+    for (size_t i = 0; i < set->devs.len; i++) {
+        struct dev *d = set->devs.at[i];
+
+        dev_script_abort(d);
+        d->nobody_answers = !has_ends(d);
+        any = any || !d->nobody_answers;
+    }
+    return any ? store_transact(set->host, close_all, set, err) : 0;
 }
 
 static enum plan_wait too_late(struct dev *d, enum hs_verdict verdict, struct domo_err *err)

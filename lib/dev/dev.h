@@ -132,6 +132,9 @@ enum plan_wait devset_release_wait(struct devset *, struct op *, int64_t now_ms,
                                    struct domo_err *);
 /* Removes all nodes of the devices in the caller's transaction, empty parents included. */
 int devset_remove_nodes(struct devset *, store_txn, struct domo_err *) MUST_CHECK;
+/* For a guest that goes: removes what is outside of its own directories, the back ends of all kinds that it has. The
+ * set must hold all its devices. */
+int devset_remove_all_backs(struct devset *, store_txn, struct domo_err *) MUST_CHECK;
 
 /* -- seeing -- */
 

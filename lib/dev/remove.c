@@ -100,6 +100,11 @@ static int remove_error(const struct dev *d, store_txn t, struct domo_err *err)
     return store_rm(h, t, path, err) || prune_parents(h, t, path, 4, err) ? -1 : 0;
 }
 
+static bool may_have_error(const struct dev *d)
+{
+    return d->has_back && dev_is_ours(d) && d->kind->has_handshake;
+}
+
 static int remove_dev(const struct dev *d, store_txn t, struct domo_err *err)
 {
     struct host *h = d->set->host;
@@ -108,11 +113,9 @@ static int remove_dev(const struct dev *d, store_txn t, struct domo_err *err)
     dev_paths(d, &paths);
     if (store_rm(h, t, paths.front, err) || store_rm(h, t, paths.libxl, err))
         return -1;
-    if (!d->has_back)
-        return 0;
-    if (store_rm(h, t, paths.back, err))
+    if (d->has_back && store_rm(h, t, paths.back, err))
         return -1;
-    return dev_is_ours(d) && d->kind->has_handshake ? remove_error(d, t, err) : 0;
+    return may_have_error(d) ? remove_error(d, t, err) : 0;
 }
 
 /* An earlier device of the set has the same parents. */
@@ -170,6 +173,28 @@ int devset_remove_nodes(struct devset *set, store_txn t, struct domo_err *err)
     for (size_t i = 0; i < set->devs.len; i++) {
         if (!has_twin_before(set, i) && prune_dev(set->devs.at[i], t, err))
             return err_wrap(err, "%s", set->devs.at[i]->label);
+    }
+    return prune_servers(set, t, err);
+}
+
+/* All back ends of one kind that serve the guest are in one directory. */
+static int remove_back_ends(const struct dev *d, store_txn t, struct domo_err *err)
+{
+    struct dev_paths paths;
+
+    dev_paths(d, &paths);
+    to_parent(paths.back);
+    return store_rm(d->set->host, t, paths.back, err);
+}
+
+int devset_remove_all_backs(struct devset *set, store_txn t, struct domo_err *err)
+{
+    for (size_t i = 0; i < set->devs.len; i++) {
+        const struct dev *d = set->devs.at[i];
+
+        if ((d->has_back && !has_twin_before(set, i) && remove_back_ends(d, t, err)) ||
+            (may_have_error(d) && remove_error(d, t, err)))
+            return err_wrap(err, "%s", d->label);
     }
     return prune_servers(set, t, err);
 }

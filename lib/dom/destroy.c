@@ -103,7 +103,8 @@ static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err
 {
     struct destroy *d = arg;
 
-    if (devset_remove_nodes(d->devs, txn, err))
+    /* The guest's own directories go as a whole. */
+    if (devset_remove_all_backs(d->devs, txn, err))
         return -1;
     return skeleton_remove(h, txn, d->guest.info.domid, d->guest.uuid, err);
 }

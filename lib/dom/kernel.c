@@ -215,13 +215,12 @@ static int load_packed(struct load *l, struct domo_err *err)
         return 0;
     if (read_file(l, &bytes, &len, err) < 0)
         return -1;
-    if (cached) {
-        kernel_key_of(bytes, len, &key);
-        if (take_entry(l, &key)) {
-            free(bytes);
-            remember_file(l, &key);
-            return 0;
-        }
+    /* Without the hash there is no cache; the kernel can be unpacked all the same. */
+    cached = cached && kernel_key_of(bytes, len, &key, NULL) == 0;
+    if (cached && take_entry(l, &key)) {
+        free(bytes);
+        remember_file(l, &key);
+        return 0;
     }
     if (unpack(l, bytes, len, err) < 0)
         return -1;

@@ -8,21 +8,29 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/lazy.h"
 #include "base/str.h"
 
 enum { INDEX_BYTES_MAX = 16384, SETTLED_SEC = 2 };
+
+/* The hash is needed only where a kernel was not seen before. */
+#define NETTLE_CALLS(X) X(nettle_, sha256_init) X(nettle_, sha256_update) X(nettle_, sha256_digest)
+LAZY_LIBRARY(nettle, NETTLE_SONAME, NETTLE_CALLS);
 
 _Static_assert(KERNEL_KEY_LEN == SHA256_DIGEST_SIZE, "a key is a SHA-256");
 
 /* ---- keys ---- */
 
-void kernel_key_of(const void *bytes, size_t len, struct kernel_key *ret)
+int kernel_key_of(const void *bytes, size_t len, struct kernel_key *ret, struct domo_err *err)
 {
     struct sha256_ctx ctx;
 
-    sha256_init(&ctx);
-    sha256_update(&ctx, len, bytes);
-    sha256_digest(&ctx, sizeof ret->sha256, ret->sha256);
+    if (lazy_load(&nettle_library, err) < 0)
+        return -1;
+    nettle.sha256_init(&ctx);
+    nettle.sha256_update(&ctx, len, bytes);
+    nettle.sha256_digest(&ctx, sizeof ret->sha256, ret->sha256);
+    return 0;
 }
 
 void kernel_key_text(const struct kernel_key *key, char out[KERNEL_KEY_TEXT])

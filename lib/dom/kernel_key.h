@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 
 #include "base/attr.h"
+#include "base/err.h"
 
 enum { KERNEL_KEY_LEN = 32, KERNEL_KEY_HEX = 64, KERNEL_KEY_TEXT = KERNEL_KEY_HEX + 1, KERNEL_INDEX_MAX = 32 };
 
@@ -28,7 +29,8 @@ struct kernel_key {
     unsigned char sha256[KERNEL_KEY_LEN];
 };
 
-void kernel_key_of(const void *bytes, size_t len, struct kernel_key *ret);
+/* UNSUPPORTED if the library that makes the hash can't be loaded. */
+int kernel_key_of(const void *bytes, size_t len, struct kernel_key *ret, struct domo_err *err) MUST_CHECK;
 /* Lower-case hex. */
 void kernel_key_text(const struct kernel_key *, char out[KERNEL_KEY_TEXT]);
 /* The reverse; false if "text" does not begin with one. */

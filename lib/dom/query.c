@@ -39,6 +39,33 @@ static int finish(struct json *j, struct json **ret, struct domo_err *err)
     return 0;
 }
 
+/* Adds what it has to say about a domain to the list, if anything. */
+typedef int (*row_fn)(struct host *, const struct hyp_info *, struct json *list, struct domo_err *);
+
+/* The answers for the domains that a question is about. A guest that goes while all are looked at is left out. */
+static int rows_for(struct host *h, const uint32_t *domid, row_fn add, const char *doing, struct json **ret,
+                    struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = NULL;
+    struct json *AUTO_JSON list = json_new_array(), *done;
+    size_t n = 0;
+
+    if (domains(h, domid, &all, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct domo_err e = DOMO_ERR_INIT;
+
+        if (add(h, &all[i], list, &e) == 0 || (!domid && e.code == DOMO_E_DOMAIN_NOT_FOUND))
+            continue;
+        if (err)
+            *err = e;
+        return err_wrap(err, "%s domain %u", doing, all[i].domid);
+    }
+    done = list;
+    list = NULL;
+    return finish(done, ret, err);
+}
+
 /* ---- list ---- */
 
 /* xl's six letters: running, blocked, paused, shut down, why, dying. */
@@ -94,13 +121,15 @@ static int type_of(struct host *h, const struct hyp_info *d, struct json *row, s
     return 0;
 }
 
-static int list_row(struct host *h, const struct hyp_info *d, struct json *row, struct domo_err *err)
+static int list_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
 {
     char *AUTO_FREE name = NULL, uuid[UUID_TEXT_MAX];
     uint64_t kib = d->mem_kib + d->outstanding_kib;
+    struct json *row;
 
     if (names_of(h, d->domid, &name, err))
         return -1;
+    row = json_add_object(list);
     uuid_to_text(d->uuid, uuid);
     json_set_int(row, "domid", d->domid);
     json_set_str(row, "name", name ? name : "(null)");
@@ -119,19 +148,7 @@ static int list_row(struct host *h, const struct hyp_info *d, struct json *row, 
 
 int query_list(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
 {
-    struct hyp_info *AUTO_FREE all = NULL;
-    struct json *AUTO_JSON list = NULL, *done;
-    size_t n = 0, i;
-
-    if (domains(h, domid, &all, &n, err))
-        return -1;
-    list = json_new_array();
-    for (i = 0; i < n; i++)
-        if (list_row(h, &all[i], json_add_object(list), err))
-            return -1;
-    done = list;
-    list = NULL;
-    return finish(done, ret, err);
+    return rows_for(h, domid, list_row, "list", ret, err);
 }
 
 /* ---- stored configs ---- */
@@ -158,19 +175,7 @@ static int config_row(struct host *h, const struct hyp_info *d, struct json *lis
 
 int query_configs(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
 {
-    struct hyp_info *AUTO_FREE all = NULL;
-    struct json *AUTO_JSON list = NULL, *done;
-    size_t n = 0, i;
-
-    if (domains(h, domid, &all, &n, err))
-        return -1;
-    list = json_new_array();
-    for (i = 0; i < n; i++)
-        if (config_row(h, &all[i], list, err))
-            return err_wrap(err, "read the config of domain %u", all[i].domid);
-    done = list;
-    list = NULL;
-    return finish(done, ret, err);
+    return rows_for(h, domid, config_row, "read the config of", ret, err);
 }
 
 /* ---- devices ---- */
@@ -204,16 +209,17 @@ int query_devices(struct host *h, uint32_t domid, const char *kind, struct json 
     return r;
 }
 
-static int tree_row(struct host *h, const struct hyp_info *d, struct json *row, struct domo_err *err)
+static int tree_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
 {
     struct guest g = {.name = NULL};
-    struct json *rows = NULL;
+    struct json *rows = NULL, *row;
     char letters[7];
     int r;
 
     if (guest_load(h, d->domid, &g, err))
         return -1;
     r = rows_of(h, &g, NULL, true, &rows, err);
+    row = r ? NULL : json_add_object(list);
     state_letters(&g.info, letters);
     json_set_int(row, "domid", d->domid);
     json_set_str(row, "name", g.name);
@@ -227,19 +233,7 @@ static int tree_row(struct host *h, const struct hyp_info *d, struct json *row, 
 
 int query_tree(struct host *h, const uint32_t *domid, struct json **ret, struct domo_err *err)
 {
-    struct hyp_info *AUTO_FREE all = NULL;
-    struct json *AUTO_JSON list = NULL, *done;
-    size_t n = 0, i;
-
-    if (domains(h, domid, &all, &n, err))
-        return -1;
-    list = json_new_array();
-    for (i = 0; i < n; i++)
-        if (tree_row(h, &all[i], json_add_object(list), err))
-            return err_wrap(err, "look at domain %u", all[i].domid);
-    done = list;
-    list = NULL;
-    return finish(done, ret, err);
+    return rows_for(h, domid, tree_row, "look at", ret, err);
 }
 
 int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *err)

@@ -33,7 +33,16 @@ int trace_result(struct host *, int r, const struct domo_err *err, const char *c
 enum { TRACE_VALUE_MAX = 160 };
 const char *trace_quote(char out[TRACE_VALUE_MAX], const void *bytes, size_t len);
 
-/* Begins a line: "char call[TRACE_CALL_MAX]" filled by printf. */
+/* What each traced operation begins with: "inner", the host to call; "call", the line so far, made by printf; "r" for
+ * the result; and an error object of its own where the caller gave none, because the line shows the code. */
 enum { TRACE_CALL_MAX = 768 };
+#define TRACE_BEGIN(h, err, ...)                                                                                       \
+    struct host *inner = trace_inner(h);                                                                               \
+    struct domo_err local_ = DOMO_ERR_INIT;                                                                            \
+    char call[TRACE_CALL_MAX];                                                                                         \
+    int r;                                                                                                             \
+    if (!(err))                                                                                                        \
+        (err) = &local_;                                                                                               \
+    (void)snprintf(call, sizeof call, __VA_ARGS__)
 
 #endif

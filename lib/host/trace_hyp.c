@@ -16,14 +16,7 @@ static const char *state_name(const struct hyp_info *i)
 
 static int trace_host_info(struct host *h, struct hyp_host_info *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.host_info");
+    TRACE_BEGIN(h, err, "hyp.host_info");
     r = inner->hyp->host_info(inner, ret, err);
     return trace_result(h, r, err, call, "%u cpus, Xen %u.%u", r ? 0 : ret->cpus, r ? 0 : ret->xen_major,
                         r ? 0 : ret->xen_minor);
@@ -31,43 +24,22 @@ static int trace_host_info(struct host *h, struct hyp_host_info *ret, struct dom
 
 static int trace_create(struct host *h, const struct hyp_domain_new *d, uint32_t *ret_domid, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.create %s max_vcpus=%u", container_name(d->container), d->max_vcpus);
+    TRACE_BEGIN(h, err, "hyp.create %s max_vcpus=%u", container_name(d->container), d->max_vcpus);
     r = inner->hyp->create(inner, d, ret_domid, err);
     return trace_result(h, r, err, call, "%u", r ? 0 : *ret_domid);
 }
 
 static int trace_setup(struct host *h, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.setup %u max_vcpus=%u max_mem=%llu", domid, s->max_vcpus,
-                   (unsigned long long)s->max_mem_kib);
+    TRACE_BEGIN(h, err, "hyp.setup %u max_vcpus=%u max_mem=%llu", domid, s->max_vcpus,
+                (unsigned long long)s->max_mem_kib);
     r = inner->hyp->setup(inner, domid, s, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_evtchn_alloc(struct host *h, uint32_t domid, uint32_t remote, uint32_t *ret_port, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.evtchn_alloc %u remote=%u", domid, remote);
+    TRACE_BEGIN(h, err, "hyp.evtchn_alloc %u remote=%u", domid, remote);
     r = inner->hyp->evtchn_alloc(inner, domid, remote, ret_port, err);
     return trace_result(h, r, err, call, "%u", r ? 0 : *ret_port);
 }
@@ -75,15 +47,8 @@ static int trace_evtchn_alloc(struct host *h, uint32_t domid, uint32_t remote, u
 static int trace_build_pv(struct host *h, uint32_t domid, const struct hyp_image *i, struct hyp_built *ret,
                           hyp_progress progress, void *arg, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.build_pv %u kernel=%s ramdisk=%s mem=%llu vcpus=%u", domid, i->kernel_path,
-                   i->ramdisk_path ? i->ramdisk_path : "none", (unsigned long long)i->mem_kib, i->max_vcpus);
+    TRACE_BEGIN(h, err, "hyp.build_pv %u kernel=%s ramdisk=%s mem=%llu vcpus=%u", domid, i->kernel_path,
+                i->ramdisk_path ? i->ramdisk_path : "none", (unsigned long long)i->mem_kib, i->max_vcpus);
     r = inner->hyp->build_pv(inner, domid, i, ret, progress, arg, err);
     return trace_result(h, r, err, call, "%s", r ? "" : ret->guest_type);
 }
@@ -91,84 +56,42 @@ static int trace_build_pv(struct host *h, uint32_t domid, const struct hyp_image
 static int trace_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret, size_t *ret_len,
                                struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.unpack_kernel %zu", len);
+    TRACE_BEGIN(h, err, "hyp.unpack_kernel %zu", len);
     r = inner->hyp->unpack_kernel(inner, kernel, len, ret, ret_len, err);
     return trace_result(h, r, err, call, "%zu", r ? 0 : *ret_len);
 }
 
 static int trace_pause(struct host *h, uint32_t domid, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.pause %u", domid);
+    TRACE_BEGIN(h, err, "hyp.pause %u", domid);
     r = inner->hyp->pause(inner, domid, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_unpause(struct host *h, uint32_t domid, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.unpause %u", domid);
+    TRACE_BEGIN(h, err, "hyp.unpause %u", domid);
     r = inner->hyp->unpause(inner, domid, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_destroy(struct host *h, uint32_t domid, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.destroy %u", domid);
+    TRACE_BEGIN(h, err, "hyp.destroy %u", domid);
     r = inner->hyp->destroy(inner, domid, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_info(struct host *h, uint32_t domid, struct hyp_info *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.info %u", domid);
+    TRACE_BEGIN(h, err, "hyp.info %u", domid);
     r = inner->hyp->info(inner, domid, ret, err);
     return trace_result(h, r, err, call, "%s", r ? "" : state_name(ret));
 }
 
 static int trace_sched(struct host *h, uint32_t domid, struct hyp_sched *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.sched %u", domid);
+    TRACE_BEGIN(h, err, "hyp.sched %u", domid);
     r = inner->hyp->sched(inner, domid, ret, err);
     return trace_result(h, r, err, call, "%s", r ? "" : ret->scheduler);
 }
@@ -176,14 +99,7 @@ static int trace_sched(struct host *h, uint32_t domid, struct hyp_sched *ret, st
 static int trace_list(struct host *h, uint32_t first, struct hyp_info *ret, size_t max, size_t *ret_n,
                       struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "hyp.list first=%u", first);
+    TRACE_BEGIN(h, err, "hyp.list first=%u", first);
     r = inner->hyp->list(inner, first, ret, max, ret_n, err);
     return trace_result(h, r, err, call, "%zu domains", r ? 0 : *ret_n);
 }

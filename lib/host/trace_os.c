@@ -17,145 +17,74 @@ static const char *kind_name(enum os_target_kind kind)
 
 static int trace_target(struct host *h, const char *path, struct os_target *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.target %s", path);
+    TRACE_BEGIN(h, err, "os.target %s", path);
     r = inner->os->target(inner, path, ret, err);
     return trace_result(h, r, err, call, "%s", r ? "" : kind_name(ret->kind));
 }
 
 static int trace_loop_attach(struct host *h, const struct os_loop_new *l, struct os_loop *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.loop_attach %s ro=%d", l->path, l->read_only);
+    TRACE_BEGIN(h, err, "os.loop_attach %s ro=%d", l->path, l->read_only);
     r = inner->os->loop_attach(inner, l, ret, err);
     return trace_result(h, r, err, call, "/dev/loop%u", r ? 0 : ret->number);
 }
 
 static int trace_loop_detach(struct host *h, uint32_t number, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.loop_detach /dev/loop%u", number);
+    TRACE_BEGIN(h, err, "os.loop_detach /dev/loop%u", number);
     r = inner->os->loop_detach(inner, number, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.loop_list");
+    TRACE_BEGIN(h, err, "os.loop_list");
     r = inner->os->loop_list(inner, ret, ret_n, err);
     return trace_result(h, r, err, call, "%zu devices", r ? 0 : *ret_n);
 }
 
 static int trace_loop_get(struct host *h, uint32_t number, struct os_loop *ret, bool *ret_found, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.loop_get /dev/loop%u", number);
+    TRACE_BEGIN(h, err, "os.loop_get /dev/loop%u", number);
     r = inner->os->loop_get(inner, number, ret, ret_found, err);
     return trace_result(h, r, err, call, "%s", !r && *ret_found ? ret->tag : "free");
 }
 
 static int trace_block_claim(struct host *h, const char *path, int *ret_fd, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.block_claim %s", path);
+    TRACE_BEGIN(h, err, "os.block_claim %s", path);
     r = inner->os->block_claim(inner, path, ret_fd, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_vbd_users(struct host *h, struct os_vbd_user **ret, size_t *ret_n, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.vbd_users");
+    TRACE_BEGIN(h, err, "os.vbd_users");
     r = inner->os->vbd_users(inner, ret, ret_n, err);
     return trace_result(h, r, err, call, "%zu disks", r ? 0 : *ret_n);
 }
 
 static int trace_is_mounted(struct host *h, uint32_t major, uint32_t minor, bool *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.is_mounted %u:%u", major, minor);
+    TRACE_BEGIN(h, err, "os.is_mounted %u:%u", major, minor);
     r = inner->os->is_mounted(inner, major, minor, ret, err);
     return trace_result(h, r, err, call, "%s", !r && *ret ? "yes" : "no");
 }
 
 static int trace_iface(struct host *h, const char *name, struct os_iface *ret, bool *ret_found, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.iface %s", name);
+    TRACE_BEGIN(h, err, "os.iface %s", name);
     r = inner->os->iface(inner, name, ret, ret_found, err);
     return trace_result(h, r, err, call, "%s", r || !*ret_found ? "none" : ret->is_up ? "up" : "down");
 }
 
 static int trace_iface_change(struct host *h, const char *name, const struct os_iface_change *c, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.iface_change %s%s%s%s%s%s%s", name, c->rename ? " name=" : "",
-                   c->rename ? c->rename : "", c->bridge ? " bridge=" : "", c->bridge ? c->bridge : "",
-                   c->mac ? " mac" : "",
-                   c->up     ? " up"
-                   : c->down ? " down"
-                             : "");
+    TRACE_BEGIN(h, err, "os.iface_change %s%s%s%s%s%s%s", name, c->rename ? " name=" : "", c->rename ? c->rename : "",
+                c->bridge ? " bridge=" : "", c->bridge ? c->bridge : "", c->mac ? " mac" : "",
+                c->up     ? " up"
+                : c->down ? " down"
+                          : "");
     r = inner->os->iface_change(inner, name, c, err);
     return trace_result(h, r, err, call, "%s", "");
 }
@@ -173,15 +102,8 @@ static bool trace_has_backend(struct host *h, const char *kind)
 
 static int trace_script_start(struct host *h, const struct os_script *s, struct os_child *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "os.script_start %s%s%s", s->path, s->argv[0] && s->argv[1] ? " " : "",
-                   s->argv[0] && s->argv[1] ? s->argv[1] : "");
+    TRACE_BEGIN(h, err, "os.script_start %s%s%s", s->path, s->argv[0] && s->argv[1] ? " " : "",
+                s->argv[0] && s->argv[1] ? s->argv[1] : "");
     r = inner->os->script_start(inner, s, ret, err);
     return trace_result(h, r, err, call, "%s", "");
 }

@@ -20,43 +20,23 @@ static const char *perms_text(char out[TRACE_VALUE_MAX], const struct store_perm
 
 static int trace_begin(struct host *h, store_txn *ret, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.begin");
+    TRACE_BEGIN(h, err, "store.begin");
     r = inner->store->begin(inner, ret, err);
     return trace_result(h, r, err, call, "tx=%u", r ? 0 : *ret);
 }
 
 static int trace_end(struct host *h, store_txn t, bool commit, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.end tx=%u %s", t, commit ? "commit" : "discard");
+    TRACE_BEGIN(h, err, "store.end tx=%u %s", t, commit ? "commit" : "discard");
     r = inner->store->end(inner, t, commit, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_read(struct host *h, store_txn t, const char *path, char **ret, size_t *ret_len, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
     char value[TRACE_VALUE_MAX];
-    int r;
 
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.read tx=%u %s", t, path);
+    TRACE_BEGIN(h, err, "store.read tx=%u %s", t, path);
     r = inner->store->read(inner, t, path, ret, ret_len, err);
     return trace_result(h, r, err, call, "%s", r ? "" : trace_quote(value, *ret, strlen(*ret)));
 }
@@ -64,57 +44,30 @@ static int trace_read(struct host *h, store_txn t, const char *path, char **ret,
 static int trace_write(struct host *h, store_txn t, const char *path, const void *value, size_t len,
                        struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
     char text[TRACE_VALUE_MAX];
-    int r;
 
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.write tx=%u %s = %s", t, path, trace_quote(text, value, len));
+    TRACE_BEGIN(h, err, "store.write tx=%u %s = %s", t, path, trace_quote(text, value, len));
     r = inner->store->write(inner, t, path, value, len, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_mkdir(struct host *h, store_txn t, const char *path, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.mkdir tx=%u %s", t, path);
+    TRACE_BEGIN(h, err, "store.mkdir tx=%u %s", t, path);
     r = inner->store->mkdir(inner, t, path, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_rm(struct host *h, store_txn t, const char *path, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.rm tx=%u %s", t, path);
+    TRACE_BEGIN(h, err, "store.rm tx=%u %s", t, path);
     r = inner->store->rm(inner, t, path, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_list(struct host *h, store_txn t, const char *path, char ***ret, size_t *ret_n, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.list tx=%u %s", t, path);
+    TRACE_BEGIN(h, err, "store.list tx=%u %s", t, path);
     r = inner->store->list(inner, t, path, ret, ret_n, err);
     return trace_result(h, r, err, call, "%zu names", r ? 0 : *ret_n);
 }
@@ -122,15 +75,9 @@ static int trace_list(struct host *h, store_txn t, const char *path, char ***ret
 static int trace_set_perms(struct host *h, store_txn t, const char *path, const struct store_perm *perms, size_t n,
                            struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
     char text[TRACE_VALUE_MAX];
-    int r;
 
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.set_perms tx=%u %s %s", t, path, perms_text(text, perms, n));
+    TRACE_BEGIN(h, err, "store.set_perms tx=%u %s %s", t, path, perms_text(text, perms, n));
     r = inner->store->set_perms(inner, t, path, perms, n, err);
     return trace_result(h, r, err, call, "%s", "");
 }
@@ -138,43 +85,23 @@ static int trace_set_perms(struct host *h, store_txn t, const char *path, const 
 static int trace_get_perms(struct host *h, store_txn t, const char *path, struct store_perm **ret, size_t *ret_n,
                            struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
     char text[TRACE_VALUE_MAX];
-    int r;
 
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.get_perms tx=%u %s", t, path);
+    TRACE_BEGIN(h, err, "store.get_perms tx=%u %s", t, path);
     r = inner->store->get_perms(inner, t, path, ret, ret_n, err);
     return trace_result(h, r, err, call, "%s", r ? "" : perms_text(text, *ret, *ret_n));
 }
 
 static int trace_watch(struct host *h, const char *path, const char *token, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.watch %s %s", path, token);
+    TRACE_BEGIN(h, err, "store.watch %s %s", path, token);
     r = inner->store->watch(inner, path, token, err);
     return trace_result(h, r, err, call, "%s", "");
 }
 
 static int trace_unwatch(struct host *h, const char *path, const char *token, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.unwatch %s %s", path, token);
+    TRACE_BEGIN(h, err, "store.unwatch %s %s", path, token);
     r = inner->store->unwatch(inner, path, token, err);
     return trace_result(h, r, err, call, "%s", "");
 }
@@ -203,14 +130,7 @@ static int trace_next_event(struct host *h, struct store_event *ret, bool *ret_a
 
 static int trace_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *err)
 {
-    struct host *inner = trace_inner(h);
-    struct domo_err local = DOMO_ERR_INIT;
-    char call[TRACE_CALL_MAX];
-    int r;
-
-    if (!err)
-        err = &local;
-    (void)snprintf(call, sizeof call, "store.introduce %u evtchn=%u", domid, evtchn);
+    TRACE_BEGIN(h, err, "store.introduce %u evtchn=%u", domid, evtchn);
     r = inner->store->introduce(inner, domid, gfn, evtchn, err);
     return trace_result(h, r, err, call, "%s", "");
 }

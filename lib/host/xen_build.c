@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "host/xen_conn.h"
-#include <xenguest.h>
+#include "host/xen_guest.h"
 
 /* What a kernel may unpack to at most: far above any real one, far below what hurts the host (XSA-25). */
 enum { UNPACKED_MAX = 512 << 20 };
@@ -30,47 +30,47 @@ struct build {
 
 static int part_kernel(struct build *b)
 {
-    return xc_dom_kernel_mem(b->dom, b->image->kernel, b->image->kernel_len);
+    return xen_guest.dom_kernel_mem(b->dom, b->image->kernel, b->image->kernel_len);
 }
 
 static int part_ramdisk(struct build *b)
 {
-    return b->image->ramdisk_path ? xc_dom_module_file(b->dom, b->image->ramdisk_path, NULL) : 0;
+    return b->image->ramdisk_path ? xen_guest.dom_module_file(b->dom, b->image->ramdisk_path, NULL) : 0;
 }
 
 static int part_xen_init(struct build *b)
 {
-    return xc_dom_boot_xen_init(b->dom, b->xc, b->domid);
+    return xen_guest.dom_boot_xen_init(b->dom, b->xc, b->domid);
 }
 
 static int part_parse(struct build *b)
 {
-    return xc_dom_parse_image(b->dom);
+    return xen_guest.dom_parse_image(b->dom);
 }
 
 static int part_mem_init(struct build *b)
 {
-    return xc_dom_mem_init(b->dom, (unsigned)(b->image->mem_kib / 1024));
+    return xen_guest.dom_mem_init(b->dom, (unsigned)(b->image->mem_kib / 1024));
 }
 
 static int part_boot_mem(struct build *b)
 {
-    return xc_dom_boot_mem_init(b->dom);
+    return xen_guest.dom_boot_mem_init(b->dom);
 }
 
 static int part_image(struct build *b)
 {
-    return xc_dom_build_image(b->dom);
+    return xen_guest.dom_build_image(b->dom);
 }
 
 static int part_boot(struct build *b)
 {
-    return xc_dom_boot_image(b->dom);
+    return xen_guest.dom_boot_image(b->dom);
 }
 
 static int part_grants(struct build *b)
 {
-    return xc_dom_gnttab_init(b->dom);
+    return xen_guest.dom_gnttab_init(b->dom);
 }
 
 static const struct part {
@@ -153,10 +153,16 @@ static void fill_image(struct build *b)
     dom->claim_enabled = 0;
 }
 
+/* Frames of a PV guest are machine frames. */
+static uint64_t gfn_of(const struct xc_dom_image *dom, xen_pfn_t pfn)
+{
+    return pfn < dom->total_pages ? dom->pv_p2m[pfn] : INVALID_MFN;
+}
+
 static void fill_result(const struct build *b, struct hyp_built *ret)
 {
-    ret->console_gfn = xc_dom_p2m(b->dom, b->dom->console_pfn);
-    ret->store_gfn = xc_dom_p2m(b->dom, b->dom->xenstore_pfn);
+    ret->console_gfn = gfn_of(b->dom, b->dom->console_pfn);
+    ret->store_gfn = gfn_of(b->dom, b->dom->xenstore_pfn);
     ret->guest_type[0] = '\0';
     if (b->dom->guest_type)
         strncat(ret->guest_type, b->dom->guest_type, sizeof ret->guest_type - 1);
@@ -168,16 +174,16 @@ int xen_build_pv(struct host *h, uint32_t domid, const struct hyp_image *image, 
     struct build b = {.h = h, .domid = domid, .image = image, .progress = progress, .arg = arg};
     int r;
 
-    if (xen_xc(h, &b.xc, err) < 0)
+    if (xen_guest_load(err) < 0 || xen_xc(h, &b.xc, err) < 0)
         return -1;
-    b.dom = xc_dom_allocate(b.xc, image->cmdline, image->features);
+    b.dom = xen_guest.dom_allocate(b.xc, image->cmdline, image->features);
     if (!b.dom)
         return xen_fail(h, err, DOMO_E_DOMAIN_BUILD, errno, "can't begin the build");
     fill_image(&b);
     r = run_parts(&b, err);
     if (r == 0)
         fill_result(&b, ret);
-    xc_dom_release(b.dom);
+    xen_guest.dom_release(b.dom);
     return r;
 }
 
@@ -207,9 +213,9 @@ static int unpack_with(struct xc_dom_image *dom, const struct xen_log *log, cons
     int r;
 
     dom->container_type = XC_DOM_PV_CONTAINER;
-    if (xc_dom_kernel_max_size(dom, UNPACKED_MAX) || xc_dom_kernel_mem(dom, kernel, len))
+    if (xen_guest.dom_kernel_max_size(dom, UNPACKED_MAX) || xen_guest.dom_kernel_mem(dom, kernel, len))
         return err_set(err, DOMO_E_KERNEL_FORMAT, "the kernel can't be unpacked: %s", xen_log_text(log));
-    r = xc_dom_parse_image(dom);
+    r = xen_guest.dom_parse_image(dom);
     /* What came out may be no PV kernel. Unpacked it is all the same: the builder will say what is wrong with it. */
     if (dom->kernel_blob != kernel && is_elf(dom->kernel_blob, dom->kernel_size))
         return take_unpacked(dom, ret, ret_len, err);
@@ -230,15 +236,15 @@ int xen_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret
     int r;
 
     h->stats.hyp_calls++;
-    if (xen_dummy_open(h, &xc, &log, err) < 0)
+    if (xen_guest_load(err) < 0 || xen_dummy_open(h, &xc, &log, err) < 0)
         return -1;
-    dom = xc_dom_allocate(xc, NULL, NULL);
+    dom = xen_guest.dom_allocate(xc, NULL, NULL);
     if (dom)
         r = unpack_with(dom, log, kernel, len, ret, ret_len, err);
     else
         r = err_set(err, DOMO_E_NO_MEMORY, "can't begin to unpack the kernel");
     if (dom)
-        xc_dom_release(dom);
+        xen_guest.dom_release(dom);
     xen_dummy_close(xc, log);
     return r;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/xen_conn.h"
+#include "host/xen_guest.h"
 
 /* Copies our words of CPU bits into libxenctrl's byte map, which has the host's size. */
 static void cpumap_fill(xc_cpumap_t map, size_t map_len, const uint64_t *words, size_t n)
@@ -43,10 +44,12 @@ static int set_cpuid(struct host *h, xc_interface *xc, uint32_t domid, const str
 {
     int r;
 
+    if (xen_guest_load(err) < 0)
+        return -1;
 #ifdef HAVE_XC_CPUID_POLICY_MSR
-    r = xc_cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL, NULL);
+    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL, NULL);
 #else
-    r = xc_cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL);
+    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL);
 #endif
     /* Unlike the other calls this one returns the negative errno. */
     if (r)

@@ -5,9 +5,11 @@
  * toolstack takes on top of this is its own.
  *
  *   floor [-k] [-q] KERNEL RAMDISK|- MEM_MIB [CMDLINE]
+ *   floor -d DOMID
  *
  * Prints microseconds for each part, then destroys the domain (-k: keeps it
- * and prints its number). -q: only the total.
+ * and prints its number). -q: only the total. -d: destroys a domain, that is
+ * all.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -155,8 +157,22 @@ static int run_parts(struct floor *f)
 
 static int usage(void)
 {
-    (void)fputs("usage: floor [-k] [-q] KERNEL RAMDISK|- MEM_MIB [CMDLINE]\n", stderr);
+    (void)fputs("usage: floor [-k] [-q] KERNEL RAMDISK|- MEM_MIB [CMDLINE]\n"
+                "       floor -d DOMID\n",
+                stderr);
     return 2;
+}
+
+static int destroy(const char *domid)
+{
+    xc_interface *xc = xc_interface_open(NULL, NULL, 0);
+    int r = xc ? xc_domain_destroy(xc, (uint32_t)strtoul(domid, NULL, 10)) : -1;
+
+    if (r)
+        (void)fprintf(stderr, "floor: destroy failed: %s\n", strerror(errno));
+    if (xc)
+        (void)xc_interface_close(xc);
+    return r ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -165,7 +181,9 @@ int main(int argc, char **argv)
     bool keep = false;
     int opt, r;
 
-    while ((opt = getopt(argc, argv, "kq")) != -1) {
+    while ((opt = getopt(argc, argv, "kqd:")) != -1) {
+        if (opt == 'd')
+            return destroy(optarg);
         if (opt != 'k' && opt != 'q')
             return usage();
         keep |= opt == 'k';

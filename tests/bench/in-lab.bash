@@ -34,6 +34,12 @@ timed() {
 
 median() { sort -n "t.$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
+# The bare calls: a guest is made and kept, then destroyed, by a program each.
+floor() {
+	timed floor.create /usr/lib/domo/tests/floor -k -q /lab/guest/vmlinux "$ramdisk" 256
+	timed floor.destroy /usr/lib/domo/tests/floor -d "$(sed -n 's/^domid //p' out.txt)"
+}
+
 row() { # TITLE KEY TARGET [FLOOR-KEY FLOOR-TARGET]
 	local xl domo floor= ratio floor_ratio=
 	xl=$(median "xl.$2")
@@ -75,7 +81,7 @@ for ((run = 0; run < N; run++)); do
 		timed "xl.destroy-$kind" xl destroy bench
 		timed "domo.create-$kind" domo create -p "$kind.cfg"
 		timed "domo.destroy-$kind" domo destroy bench
-		[[ $kind != none ]] || timed floor /usr/lib/domo/tests/floor /lab/guest/vmlinux "$ramdisk" 256
+		[[ $kind != none ]] || floor
 	done
 done
 
@@ -107,11 +113,11 @@ echo "milliseconds). The floor makes the same libxenctrl and libxenguest calls w
 echo
 echo "| what | xl | domo | floor | domo/xl | wanted | domo/floor | wanted |"
 echo "|---|---|---|---|---|---|---|---|"
-row "create -p, no device" create-none "" floor "<= 1.6"
+row "create -p, no device" create-none "" floor.create "<= 1.6"
 row "create -p, file disk" create-disk ""
 row "create -p, vif" create-vif ""
 row "create -p, both" create-both "<= 0.10"
-row "destroy, no device" destroy-none "<= 0.35"
+row "destroy, no device" destroy-none "<= 0.35" floor.destroy
 row "destroy, disk" destroy-disk "<= 0.35"
 row "destroy, vif" destroy-vif "<= 0.35"
 row "destroy, both" destroy-both "<= 0.35"
