@@ -9,24 +9,6 @@
 
 static char nothing;
 
-WEAK struct backs *backs_new(struct sim *s)
-{
-    (void)s;
-    return (struct backs *)&nothing;
-}
-
-WEAK struct backs *backs_free(struct backs *b)
-{
-    (void)b;
-    return NULL;
-}
-
-WEAK bool backs_turn(struct backs *b)
-{
-    (void)b;
-    return false;
-}
-
 WEAK struct guests *guests_new(struct sim *s)
 {
     (void)s;
