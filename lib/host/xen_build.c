@@ -260,9 +260,9 @@ static int parse_kernel(struct xc_dom_image *dom, const struct xen_log *log, con
     dom->container_type = XC_DOM_PV_CONTAINER;
     /* What a hypervisor without hardware virtualisation says that it can run. */
     (void)snprintf(dom->xen_caps, sizeof dom->xen_caps, "xen-3.0-x86_64 ");
-    if (xc_dom_kernel_mem(dom, image->kernel, image->kernel_len))
+    if (xen_guest.dom_kernel_mem(dom, image->kernel, image->kernel_len))
         failure = "the kernel can't be read";
-    else if (xc_dom_parse_image(dom) || !dom->guest_type)
+    else if (xen_guest.dom_parse_image(dom) || !dom->guest_type)
         failure = "the kernel can't be booted as a PV guest";
     if (failure) {
         (void)err_set(err, DOMO_E_KERNEL_FORMAT, "%s: %s (kernel '%s')", failure,
@@ -282,15 +282,15 @@ int xen_check_kernel(struct host *h, const struct hyp_image *image, char type[XE
     xc_interface *xc;
     int r;
 
-    if (xen_dummy_open(h, &xc, &log, err) < 0)
+    if (xen_guest_load(err) < 0 || xen_dummy_open(h, &xc, &log, err) < 0)
         return -1;
-    dom = xc_dom_allocate(xc, image->cmdline, image->features);
+    dom = xen_guest.dom_allocate(xc, image->cmdline, image->features);
     if (dom)
         r = parse_kernel(dom, log, image, type, err);
     else
         r = err_set(err, DOMO_E_NO_MEMORY, "can't begin to read the kernel");
     if (dom)
-        xc_dom_release(dom);
+        xen_guest.dom_release(dom);
     xen_dummy_close(xc, log);
     return r;
 }
