@@ -21,7 +21,7 @@ static int set_paths(struct host *h, struct domo_err *err)
     } rows[] = {
         {h->paths.userdata, "/var/lib/xen"},    {h->paths.run, "/var/run/xen"},
         {h->paths.own_run, "/run/domo"},        {h->paths.cache, "/var/cache/domo/kernels"},
-        {h->paths.scripts, "/etc/xen/scripts"},
+        {h->paths.scripts, "/etc/xen/scripts"}, {h->paths.log, "/var/log/xen"},
     };
 
     if (root && root[0] && root[0] != '/')

@@ -112,6 +112,8 @@ static int build_failed(struct host *h, const struct hyp_image *image, int r, st
                       (unsigned long long)image->mem_kib / 1024);
         return memory_facts(h, err, image->mem_kib);
     }
+    if (!image->kernel_path[0])
+        return sim_hyp_fail(err, DOMO_E_DOMAIN_BUILD, r, "the guest's memory can't be laid out");
     return sim_hyp_fail(err, DOMO_E_DOMAIN_BUILD, r, "the guest can't be built (kernel '%s')", image->kernel_path);
 }
 
@@ -146,6 +148,37 @@ static int hyp_build_pv(struct host *h, uint32_t domid, const struct hyp_image *
     if (progress)
         progress(arg, "build-image", h->env->now_us(h) - middle);
     *ret = built;
+    return 0;
+}
+
+/* ---- HVM guests: a QEMU that emulates the processors as well ---- */
+
+static int hyp_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b, struct hyp_built *ret,
+                         struct domo_err *err)
+{
+    const struct hyp_image image = {
+        .kernel_path = "",
+        .cmdline = "",
+        .mem_kib = b->mem_kib,
+        .max_vcpus = b->max_vcpus,
+        .store_evtchn = b->store_evtchn,
+        .console_evtchn = b->console_evtchn,
+        .store_domid = b->store_domid,
+        .console_domid = b->console_domid,
+    };
+
+    return ask_build(h, domid, &image, ret, err);
+}
+
+static int hyp_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    static const char *const machine[] = {"-machine", "pc", "-accel", "tcg", NULL};
+    const char *told = getenv("DOMO_QEMU");
+
+    (void)err;
+    h->stats.hyp_calls++;
+    *ret = (struct hyp_dm){
+        .program = told && told[0] ? told : "qemu-system-x86_64", .machine = machine, .runs_vcpus = true};
     return 0;
 }
 
@@ -234,6 +267,8 @@ const struct hyp_ops sim_hyp_ops = {
     .setup = hyp_setup,
     .evtchn_alloc = hyp_evtchn_alloc,
     .build_pv = hyp_build_pv,
+    .build_hvm = hyp_build_hvm,
+    .dm_machine = hyp_dm_machine,
     .unpack_kernel = xen_unpack_kernel,
     .pause = hyp_pause,
     .unpause = hyp_unpause,

@@ -43,6 +43,7 @@ static void set_paths(struct host *h, const char *dir)
         {h->paths.own_run, SIM_STATE "/", SIM_STATE_OWN_RUN},
         {h->paths.cache, "", "cache"},
         {h->paths.scripts, "", "scripts"},
+        {h->paths.log, SIM_STATE "/", SIM_STATE_LOG},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -317,4 +317,8 @@ const struct os_ops sim_os_ops = {
     .has_backend = sim_has_backend,
     .script_start = sim_script_start,
     .script_collect = os_script_collect,
+    .daemon_start = os_daemon_start,
+    .daemon_find = os_daemon_find,
+    .daemon_watch = os_daemon_watch,
+    .daemon_kill = os_daemon_kill,
 };

@@ -27,6 +27,7 @@
 #define SIM_STATE_RUN      "run"
 #define SIM_STATE_OWN_RUN  "domo"
 #define SIM_STATE_CLAIMS   "claims"
+#define SIM_STATE_LOG      "log"
 
 #define SIM_TABLE(name, struct_, ...)                                                                                  \
     static const struct rec_field name##_fields[] = {__VA_ARGS__};                                                     \

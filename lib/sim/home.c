@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "host/sim_wire.h"
 
-enum { WORLD_BYTES_MAX = 16 << 20, OPEN_DIRS = 16 };
+enum { WORLD_BYTES_MAX = 16 << 20, OPEN_DIRS = 16, KILL_WAIT_MS = 5000 };
 
 char *home_path(const struct home *h, const char *name)
 {
@@ -57,6 +58,27 @@ static int check_ours(const struct home *h, struct domo_err *err)
     return err_hint(err, "name a new or an empty directory");
 }
 
+/* Processes that belong to guests have a pid file in the state; they do not outlive the host. */
+static int end_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    const char *dot = strrchr(path, '.');
+    struct proc p;
+
+    (void)st;
+    (void)ftw;
+    if (kind == FTW_F && str_eq(dot, ".pid") && proc_read(path, &p) == 0)
+        IGNORE(proc_kill(&p, KILL_WAIT_MS));
+    return 0;
+}
+
+static void end_processes(const struct home *h)
+{
+    char *AUTO_FREE state = home_path(h, SIM_STATE);
+
+    if (state)
+        (void)nftw(state, end_one, OPEN_DIRS, FTW_PHYS);
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
     (void)st;
@@ -68,11 +90,12 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 static int empty_state(const struct home *h, struct domo_err *err)
 {
     /* What a Xen host's installation has made before any toolstack runs. */
-    static const char *const folders[] = {SIM_STATE_USERDATA, SIM_STATE_RUN};
+    static const char *const folders[] = {SIM_STATE_USERDATA, SIM_STATE_RUN, SIM_STATE_LOG};
     char *AUTO_FREE state = home_path(h, SIM_STATE);
 
     if (!state)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    end_processes(h);
     if (nftw(state, remove_one, OPEN_DIRS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
         return err_sys(err, DOMO_E_IO, errno, "can't empty '%s'", state);
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
@@ -125,6 +148,7 @@ void home_leave(struct home *h)
 {
     if (h->lock_fd < 0)
         return;
+    end_processes(h);
     IGNORE(ftruncate(h->lock_fd, 0));
     (void)close(h->lock_fd);
     h->lock_fd = -1;

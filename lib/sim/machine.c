@@ -177,9 +177,6 @@ static int check_new(const struct machine *m, const struct hyp_domain_new *n)
 {
     if (n->domid >= DOMID_END || n->max_vcpus < 1 || n->max_vcpus > VCPUS_MAX || n->max_grant_version > 2)
         return -EINVAL;
-    /* No hardware virtualisation here; see has_hvm. */
-    if (n->container != HYP_CONTAINER_PV)
-        return -EINVAL;
     if (n->cpupool != 0)
         return -ENODEV;
     if (n->domid && machine_find(m, n->domid))
@@ -302,7 +299,8 @@ int machine_build(struct machine *m, uint32_t domid, const struct hyp_image *ima
     m->free_kib -= d->mem_kib;
     d->built = true;
     *ret = (struct hyp_built){.store_gfn = d->store_gfn, .console_gfn = d->console_gfn};
-    (void)snprintf(ret->guest_type, sizeof ret->guest_type, "xen-3.0-x86_64");
+    (void)snprintf(ret->guest_type, sizeof ret->guest_type, "%s",
+                   d->made.container == HYP_CONTAINER_HVM ? "hvm-3.0-x86_64" : "xen-3.0-x86_64");
     return 0;
 }
 
@@ -330,7 +328,8 @@ int machine_unpause(struct machine *m, uint32_t domid)
         return -ESRCH;
     if (!d->pauses)
         return -EINVAL;
-    if (d->pauses == 1 && d->built && !d->started && machine_tell(m, domid, MACHINE_STARTED) < 0)
+    if (d->pauses == 1 && d->built && !d->started && d->made.container == HYP_CONTAINER_PV &&
+        machine_tell(m, domid, MACHINE_STARTED) < 0)
         return -ENOMEM;
     d->pauses--;
     note_running(m, d);
@@ -408,6 +407,7 @@ int machine_info(const struct machine *m, struct hyp_host_info *ret)
         .free_kib = m->free_kib,
         .xen_major = XEN_MAJOR,
         .xen_minor = XEN_MINOR,
+        .has_hvm = true,
     };
     return 0;
 }
@@ -416,6 +416,7 @@ static void describe(const struct machine *m, const struct domain *d, struct hyp
 {
     *ret = (struct hyp_info){
         .domid = d->domid,
+        .is_hvm = d->made.container == HYP_CONTAINER_HVM,
         .is_running = d->domid == 0,
         .is_blocked = d->domid != 0 && domain_runs(d),
         .is_paused = d->pauses > 0,

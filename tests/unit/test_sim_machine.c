@@ -160,9 +160,6 @@ static void test_refusals(void **state)
     n = fresh;
     n.cpupool = 1;
     assert_int_equal(machine_create(s->m, &n, &other), -ENODEV);
-    n = fresh;
-    n.container = HYP_CONTAINER_HVM;
-    assert_int_equal(machine_create(s->m, &n, &other), -EINVAL);
     assert_int_equal(machine_setup(s->m, domid, &set), -EINVAL);
     set.max_vcpus = 1;
     set.hard_affinity = beyond;
@@ -174,6 +171,38 @@ static void test_refusals(void **state)
     assert_int_equal(machine_pause(s->m, 99), -ESRCH);
     assert_int_equal(machine_unpause(s->m, 99), -ESRCH);
     assert_int_equal(machine_destroy(s->m, 99), -ESRCH);
+}
+
+/* The processors of an HVM guest are its device model's business; its memory and its special pages are not. */
+static void test_hvm_guests_have_memory_and_rings(void **state)
+{
+    struct seen *s = *state;
+    struct hyp_domain_new n = fresh;
+    const struct hyp_setup set = {.max_vcpus = 1, .max_mem_kib = 8192, .sched_cap = -1};
+    const struct hyp_image image = {.mem_kib = 8192, .max_vcpus = 1};
+    struct hyp_built built;
+    struct hyp_host_info before, after;
+    struct hyp_info info;
+    uint32_t domid, store_port, console_port;
+    uint64_t store_gfn, console_gfn;
+
+    n.container = HYP_CONTAINER_HVM;
+    assert_int_equal(machine_info(s->m, &before), 0);
+    assert_true(before.has_hvm);
+    assert_int_equal(machine_create(s->m, &n, &domid), 0);
+    assert_int_equal(machine_setup(s->m, domid, &set), 0);
+    assert_int_equal(machine_build(s->m, domid, &image, &built), 0);
+    assert_string_equal(built.guest_type, "hvm-3.0-x86_64");
+    assert_int_equal(machine_rings(s->m, domid, &store_gfn, &store_port, &console_gfn, &console_port), 0);
+    assert_int_equal(store_gfn, built.store_gfn);
+    assert_int_equal(machine_domain(s->m, domid, &info), 0);
+    assert_true(info.is_hvm);
+    assert_int_equal(machine_info(s->m, &after), 0);
+    assert_true(before.free_kib - after.free_kib >= 8192);
+    assert_int_equal(machine_destroy(s->m, domid), 0);
+    assert_true(machine_turn(s->m));
+    assert_int_equal(machine_info(s->m, &after), 0);
+    assert_int_equal(before.free_kib, after.free_kib);
 }
 
 static void test_domids_come_again_late(void **state)
@@ -460,6 +489,7 @@ int main(void)
         TEST(test_memory),
         TEST(test_too_much_memory),
         TEST(test_refusals),
+        TEST(test_hvm_guests_have_memory_and_rings),
         TEST(test_domids_come_again_late),
         TEST(test_pauses_are_counted),
         TEST(test_changes_in_order),
