@@ -17,6 +17,7 @@
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/hotplug.h"
+#include "dom/life.h"
 #include "dom/names.h"
 #include "dom/query.h"
 #include "dom/spec.h"
@@ -471,14 +472,14 @@ int domo_pause(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
 
     if (domid == 0)
         return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 can't pause itself");
-    return h ? h->hyp->pause(h, domid, err) : -1;
+    return h ? life_pause(h, domid, err) : -1;
 }
 
 int domo_unpause(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
 {
     struct host *h = host_of(ctx, err);
 
-    return h ? h->hyp->unpause(h, domid, err) : -1;
+    return h ? life_unpause(h, domid, err) : -1;
 }
 
 /* Hands a query's tree out. By pointer: the query that fills it stands in the same call. */

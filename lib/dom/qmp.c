@@ -256,13 +256,13 @@ int qmp_open(struct host *h, const char *path, const struct qmp_options *opt, st
     struct qmp *q = calloc(1, sizeof *q);
     int fd = q ? connect_to(path) : -ENOMEM;
 
-    if (!q)
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    *q = (struct qmp){.host = h, .opt = *opt, .fd = fd};
     if (fd < 0) {
+        if (opt->end_fd >= 0)
+            (void)close(opt->end_fd);
         free(q);
-        return not_connected(path, fd, err);
+        return fd == -ENOMEM ? err_set(err, DOMO_E_NO_MEMORY, "out of memory") : not_connected(path, fd, err);
     }
+    *q = (struct qmp){.host = h, .opt = *opt, .fd = fd};
     if (greet(q, err) < 0) {
         (void)qmp_close(q);
         return -1;
@@ -276,6 +276,8 @@ struct qmp *qmp_close(struct qmp *q)
     if (!q)
         return NULL;
     (void)close(q->fd);
+    if (q->opt.end_fd >= 0)
+        (void)close(q->opt.end_fd);
     str_fini(&q->in);
     free(q);
     return NULL;

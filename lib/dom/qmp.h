@@ -17,7 +17,7 @@ struct qmp;
 
 struct qmp_options {
     int64_t timeout_ms; /* for the greeting, and for each command with its answer */
-    int end_fd;         /* readable when the device model has ended (os->daemon_watch), -1 = none; stays the caller's */
+    int end_fd;         /* readable when the device model has ended (os->daemon_watch), -1 = none; taken over */
     /* Each event while a command is waited for; NULL = they are dropped. */
     void (*on_event)(void *arg, const char *name, const struct json *data);
     void *on_event_arg;

@@ -262,8 +262,7 @@ struct os_child {
  * together with the time of its start it names one process. */
 struct os_daemon {
     pid_t pid;
-    uint64_t start;     /* in clock ticks after this machine's boot */
-    uint64_t log_start; /* from daemon_start only: where in the log its own output begins, in bytes */
+    uint64_t start; /* in clock ticks after this machine's boot */
 };
 
 struct os_daemon_new {

@@ -108,10 +108,9 @@ static void launch_fini(struct launch *l)
     free(l->env);
 }
 
-static int launch_init(struct launch *l, struct os_daemon *d, struct domo_err *err)
+static int launch_init(struct launch *l, struct domo_err *err)
 {
     const struct os_daemon_new *new = l->new;
-    struct stat st;
 
     l->program = find_program(new->program);
     if (!l->program) {
@@ -126,9 +125,8 @@ static int launch_init(struct launch *l, struct os_daemon *d, struct domo_err *e
     if (l->null_fd < 0)
         return err_sys(err, DOMO_E_IO, errno, "can't open '/dev/null'");
     l->log_fd = above(open(new->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (l->log_fd < 0 || fstat(l->log_fd, &st) < 0)
+    if (l->log_fd < 0)
         return err_sys(err, DOMO_E_IO, errno, "can't open the log '%s'", new->log_path);
-    d->log_start = (uint64_t)st.st_size;
     if (!new->listen_path)
         return 0;
     l->listen_fd = listen_at(new->listen_path);
@@ -232,22 +230,19 @@ static int launch(struct launch *l, struct os_daemon *ret, struct domo_err *err)
 int os_daemon_start(struct host *h, const struct os_daemon_new *new, struct os_daemon *ret, struct domo_err *err)
 {
     struct launch l = {.new = new, .null_fd = -1, .log_fd = -1, .listen_fd = -1, .report_fd = -1};
-    struct os_daemon d = {.pid = 0};
     int r;
 
     h->stats.os_calls++;
     h->stats.forks++;
-    r = launch_init(&l, &d, err);
+    r = launch_init(&l, err);
     if (r == 0)
-        r = launch(&l, &d, err);
+        r = launch(&l, ret, err);
     if (r < 0) {
         if (l.listen_fd >= 0)
             (void)unlink(new->listen_path);
         if (l.pid_tmp)
             (void)unlink(l.pid_tmp);
         (void)unlink(new->pid_path);
-    } else {
-        *ret = d;
     }
     launch_fini(&l);
     return r;

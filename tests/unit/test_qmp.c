@@ -363,7 +363,6 @@ static void test_the_end_of_the_process_is_seen(void **state)
     assert_int_equal(err.code, DOMO_E_DEVICE_MODEL);
     assert_true(clock_now_ms() - start < PATIENCE_MS / 2);
     (void)qmp_close(q);
-    (void)close(fd);
     (void)waitpid(other, NULL, 0);
 }
 
