@@ -103,7 +103,8 @@ struct domo_hooks {
     bool trace; /* log each call to the host */
 };
 
-/* "host": "xen:", "sim:DIR"; NULL = $DOMO_HOST or "xen:". Nothing is opened yet: the first call that needs the host does it. */
+/* "host": "xen:", "sim:DIR"; NULL = $DOMO_HOST or "xen:". Nothing is opened yet: the first call that needs the host
+ * does it. */
 int domo_ctx_new(const char *host, const struct domo_hooks *, struct domo_ctx **ret, struct domo_err *);
 void domo_ctx_free(struct domo_ctx *);
 /* How much was asked of the host so far:
