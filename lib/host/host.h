@@ -294,21 +294,42 @@ struct host {
     const struct store_ops *store;
     const struct os_ops *os;
     const struct env_ops *env;
-    void *impl;     /* the implementation's own state */
-    char uri[280];  /* "xen:" */
-    uint32_t domid; /* the domain that we run in: back ends with this domid are ours */
+    void *impl;           /* the implementation's own state */
+    char uri[280];        /* "xen:", "sim:/absolute/DIR" */
+    char store_path[112]; /* socket of the store; "" = where libxenstore looks for it */
+    bool is_simulated;    /* for telling people; nothing else may depend on it */
+    uint32_t domid;       /* the domain that we run in: back ends with this domid are ours */
     struct host_paths paths;
     struct host_stats stats;
     const struct log *log;
     volatile int *cancelled; /* set non-zero (by a signal handler of main) to interrupt waits; may be NULL */
 };
 
-/* Opens a host. "uri" NULL: $DOMO_HOST, else "xen:". Free with host_close(). NO_XEN, NO_STORE, UNSUPPORTED, USAGE. */
+/* Opens a host. "uri" NULL: $DOMO_HOST, else "xen:". A simulated host that does not run is started. Free with
+ * host_close(). NO_XEN, NO_STORE, SIM, UNSUPPORTED, USAGE. */
 int host_open(const char *uri, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
 struct host *host_close(struct host *);
+/* Starts, or ends, the simulated host of that URI; its guests end with it. *ret_was_running: before. UNSUPPORTED for a
+ * real one. */
+int host_start(const char *uri, const struct log *log, bool *ret_was_running, struct domo_err *) MUST_CHECK;
+int host_stop(const char *uri, bool *ret_was_running, struct domo_err *) MUST_CHECK;
 
 /* Wraps an open host so that every operation is logged as one stable line at debug level. Takes "inner" over. */
 int host_trace(struct host *inner, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
+
+/* A call of the seam that fails, or is late, on request. */
+struct host_fault {
+    char op[32];  /* "hyp.create", or a pattern as fnmatch(3)'s: "store.*" */
+    uint32_t nth; /* only the n-th call that "op" fits, counting from 1; 0 = each */
+    int sys;      /* errno; 0 = the call works */
+    uint32_t delay_ms;
+};
+
+/* Wraps an open host so that calls fail. Takes "inner" over; "faults" are copied. */
+int host_fault(struct host *inner, const struct host_fault *faults, size_t n, struct host **ret,
+               struct domo_err *) MUST_CHECK;
+/* "hyp.create:2 ENOMEM; store.* EIO 100": op[:nth] [errno] [delay in ms], parted by semicolons. free(*ret). USAGE. */
+int host_fault_parse(const char *text, struct host_fault **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 
 /* ---- wrappers: what callers use (store.c, hyp helpers) ---- */
 

@@ -22,6 +22,12 @@
 #define SIM_WORLD        "world.json"
 #define SIM_STATE        "state" /* emptied when the host starts */
 
+/* Names below its state. */
+#define SIM_STATE_USERDATA "lib"
+#define SIM_STATE_RUN      "run"
+#define SIM_STATE_OWN_RUN  "domo"
+#define SIM_STATE_CLAIMS   "claims"
+
 #define SIM_TABLE(name, struct_, ...)                                                                                  \
     static const struct rec_field name##_fields[] = {__VA_ARGS__};                                                     \
     static const struct rec_table name __attribute__((unused)) = {name##_fields, ARRAY_LEN(name##_fields)}

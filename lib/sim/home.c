@@ -67,12 +67,21 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 static int empty_state(const struct home *h, struct domo_err *err)
 {
+    /* What a Xen host's installation has made before any toolstack runs. */
+    static const char *const folders[] = {SIM_STATE_USERDATA, SIM_STATE_RUN};
     char *AUTO_FREE state = home_path(h, SIM_STATE);
 
     if (!state)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     if (nftw(state, remove_one, OPEN_DIRS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
         return err_sys(err, DOMO_E_IO, errno, "can't empty '%s'", state);
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        char *AUTO_FREE path = str_format("%s/%s", state, folders[i]);
+        int r = path ? fs_mkdirs(path, 0700) : -ENOMEM;
+
+        if (r < 0)
+            return err_sys(err, DOMO_E_IO, -r, "can't make '%s/%s'", state, folders[i]);
+    }
     return 0;
 }
 

@@ -53,6 +53,11 @@ bool machine_runs(const struct machine *m, uint32_t domid)
 
 void machine_set_time(struct machine *m, int64_t now_ms)
 {
+    /* Time before the first word about it was nobody's. */
+    for (size_t i = 0; !m->has_time && i < m->domains.len; i++)
+        if (m->domains.at[i]->runs_since_ms >= 0)
+            m->domains.at[i]->runs_since_ms = now_ms;
+    m->has_time = true;
     if (now_ms > m->now_ms)
         m->now_ms = now_ms;
 }

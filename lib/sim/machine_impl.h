@@ -105,6 +105,7 @@ struct machine {
     struct machine_size size;
     uint64_t free_kib;
     int64_t now_ms;
+    bool has_time;                /* machine_set_time() was called */
     uint32_t last_domid;          /* the next one is looked for behind it */
     VEC(struct domain *) domains; /* by domid */
     VEC(struct change) changes;

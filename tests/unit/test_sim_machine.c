@@ -242,16 +242,18 @@ static void test_time_is_used(void **state)
     struct hyp_info info;
     uint64_t used;
 
-    machine_set_time(s->m, 1000);
+    machine_set_time(s->m, 1000000);
+    assert_int_equal(machine_domain(s->m, 0, &info), 0);
+    assert_int_equal(info.cpu_time_ns, 0);
     assert_int_equal(machine_domain(s->m, domid, &info), 0);
     assert_int_equal(info.cpu_time_ns, 0);
     assert_int_equal(machine_unpause(s->m, domid), 0);
-    machine_set_time(s->m, 2000);
+    machine_set_time(s->m, 1001000);
     assert_int_equal(machine_domain(s->m, domid, &info), 0);
     used = info.cpu_time_ns;
     assert_true(used > 1000000);
     assert_int_equal(machine_pause(s->m, domid), 0);
-    machine_set_time(s->m, 100000);
+    machine_set_time(s->m, 2000000);
     assert_int_equal(machine_domain(s->m, domid, &info), 0);
     assert_int_equal(info.cpu_time_ns, used);
 }
