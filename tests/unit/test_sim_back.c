@@ -247,7 +247,7 @@ static void test_not_for_us(void **state)
     front_number(h, "vbd", DISK, "event-channel", (uint32_t)h->port);
     front_state(h, "vbd", DISK, "4");
     assert_int_equal(back(h), XB_CLOSING);
-    assert_string_equal(rig_error(h->rig, "vbd", h->domid, DISK) + 1, " mapping ring-ref port 3");
+    assert_non_null(strstr(rig_error(h->rig, "vbd", h->domid, DISK), " mapping ring-ref port "));
 }
 
 static void test_closes_and_comes_back(void **state)
