@@ -308,8 +308,8 @@ static void check_all(struct backs *bs)
 {
     struct back *b, *next;
 
-    HASH_ITER(hh, bs->by_token, b, next)
-    {
+    for (b = bs->by_token; b; b = next) {
+        next = b->hh.next;
         if (!xsc_exists(bs->xs, 0, b->dir, NULL))
             tell(b, EVENT_REMOVE);
     }
@@ -424,8 +424,10 @@ struct backs *backs_free(struct backs *bs)
 
     if (!bs)
         return NULL;
-    HASH_ITER(hh, bs->by_token, b, next)
-    forget(b);
+    for (b = bs->by_token; b; b = next) {
+        next = b->hh.next;
+        forget(b);
+    }
     (void)xsc_free(bs->xs);
     sim_line_fini(&bs->own);
     free(bs);
