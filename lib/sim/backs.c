@@ -136,6 +136,14 @@ static void unlink_busy(struct back *b)
         *at = b->next_busy;
 }
 
+/* The driver is taken off the device. A toolstack that wrote Closing waits for Closed, though the guest may have had
+ * nothing to close; else the node stays as it is, for whoever binds it again. */
+static void unregister(struct back *b)
+{
+    if (xenbus_state(b->all->xs, b->dir) == XB_CLOSING)
+        back_switch(b, XB_CLOSED);
+}
+
 static void forget(struct back *b)
 {
     struct backs *bs = b->all;
@@ -193,6 +201,8 @@ static bool handle(struct back *b)
     } else if (b->events & EVENT_FRONT) {
         b->events &= ~(unsigned)EVENT_FRONT;
         if (b->kind->front_changed(b, xenbus_state(b->all->xs, b->front))) {
+            b->kind->remove(b);
+            unregister(b);
             forget(b);
             return false;
         }

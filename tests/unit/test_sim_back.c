@@ -331,6 +331,26 @@ static void test_forced(void **state)
     assert_int_equal(h->own.offers.len, 0);
 }
 
+static int take_away(struct xsc *xs, uint32_t tx, void *arg)
+{
+    (void)arg;
+    assert_int_equal(xsc_rm(xs, tx, "/local/domain/1/device/vbd/51712", NULL), 0);
+    assert_int_equal(xsc_write(xs, tx, "/local/domain/0/backend/vbd/1/51712/online", NULL, "0"), 0);
+    return xsc_write(xs, tx, "/local/domain/0/backend/vbd/1/51712/state", NULL, "5");
+}
+
+/* A device that its guest has never looked at is taken away: the back end says Closed all the same. */
+static void test_unused(void **state)
+{
+    struct hand *h = *state;
+
+    assert_int_equal(back(h), XB_INIT_WAIT);
+    assert_int_equal(xsc_transact(h->rig->xs, take_away, NULL), 0);
+    (void)rig_run(h->rig, 0);
+    assert_int_equal(back(h), XB_CLOSED);
+    assert_int_equal(node_vbd_user_count(h->rig->node), 0);
+}
+
 /* The back end's own nodes vanish, alone or with all above them. */
 static void test_nodes_vanish(void **state)
 {
@@ -666,6 +686,7 @@ int main(void)
         TEST(test_closes_and_comes_back),
         TEST(test_detach),
         TEST(test_forced),
+        TEST(test_unused),
         cmocka_unit_test(test_nodes_vanish),
         cmocka_unit_test(test_death),
         cmocka_unit_test(test_no_driver),
