@@ -251,3 +251,41 @@ int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *e
     free(tty);
     return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
 }
+
+/* ---- the host ---- */
+
+/* Domains but domain 0. */
+static int count_guests(struct host *h, size_t *ret, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = calloc(HOST_DOMID_SELF_MAX, sizeof *all);
+    size_t n = 0;
+
+    if (!all)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (h->hyp->list(h, 1, all, HOST_DOMID_SELF_MAX, &n, err) < 0)
+        return -1;
+    *ret = n;
+    return 0;
+}
+
+int query_host(struct host *h, struct json **ret, struct domo_err *err)
+{
+    struct hyp_host_info info;
+    struct json *j;
+    size_t guests = 0;
+
+    if (h->hyp->host_info(h, &info, err) < 0 || count_guests(h, &guests, err) < 0)
+        return -1;
+    j = json_new_object();
+    json_set_str(j, "uri", h->uri);
+    json_set_bool(j, "simulated", h->is_simulated);
+    json_setf(j, "xen", "%u.%u", info.xen_major, info.xen_minor);
+    json_set_uint(j, "cpus", info.cpus);
+    json_set_uint(j, "nodes", info.nodes);
+    json_set_uint(j, "memory_kib", info.total_kib);
+    json_set_uint(j, "free_kib", info.free_kib);
+    json_set_uint(j, "guests", guests);
+    json_set_str(j, "store", h->store_path[0] ? h->store_path : NULL);
+    *ret = json_done(j);
+    return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}

@@ -126,6 +126,8 @@ static bool answer(struct client *c, struct sim *sim, int64_t now_ms)
     char *line = c->in.s, *end;
     bool stop = false;
 
+    /* What was due before the question comes before the answer. */
+    (void)sim_step(sim, now_ms);
     while (!stop && line && (end = memchr(line, '\n', c->in.len - (size_t)(line - c->in.s)))) {
         char *AUTO_FREE reply = serve_request(sim, line, (size_t)(end - line), &stop);
 

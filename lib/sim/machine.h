@@ -85,6 +85,10 @@ void machine_give_page(struct machine *, uint32_t domid, uint64_t gfn);
 int machine_rings(const struct machine *, uint32_t domid, uint64_t *ret_store_gfn, uint32_t *ret_store_port,
                   uint64_t *ret_console_gfn, uint32_t *ret_console_port) MUST_CHECK;
 
+/* It gives memory back, or takes it, until it owns so much (rounded down to pages; never less than its kernel keeps).
+ * Which of its pages go is not modelled. -ENOMEM above its limit, or when the host has not got it. */
+int machine_balloon(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
+
 /* --- grants: "domid" lets "remote" map page "gfn" --- */
 /* The reference. References 0 to 7 are reserved: 0 the console's page, 1 the store's. */
 int machine_grant(struct machine *, uint32_t domid, uint32_t remote, uint64_t gfn, bool read_only) MUST_CHECK;

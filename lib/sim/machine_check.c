@@ -20,7 +20,7 @@ static int check_memory(const struct machine *m, char **ret_why)
         sum += d->mem_kib + (d->domid ? OVERHEAD_KIB : 0);
         if (i && m->domains.at[i - 1]->domid >= d->domid)
             return WRONG(ret_why, "domain %u is out of order", d->domid);
-        if (!d->is_dying && d->mem_kib != d->memory_pages * PAGE_KIB)
+        if (!d->is_dying && d->mem_kib != d->memory_pages * PAGE_KIB + (uint64_t)d->ballooned_kib)
             return WRONG(ret_why, "domain %u: %llu KiB, %llu pages", d->domid, (unsigned long long)d->mem_kib,
                          (unsigned long long)d->memory_pages);
     }

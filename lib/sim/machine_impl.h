@@ -68,6 +68,7 @@ struct domain {
     uint64_t max_mem_kib;
     uint64_t mem_kib;      /* taken from the host now */
     uint64_t memory_pages; /* gfns below this are its own */
+    int64_t ballooned_kib; /* taken since it was built; negative: given back */
     uint64_t next_page;    /* machine_take_page() goes down from here */
     uint32_t pauses;
     bool built, started, is_shutdown, is_dying;

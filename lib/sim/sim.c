@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "sim/node.h"
 #include "sim/world.h"
+#include "sim/xs.h"
 
 enum { GRANT_OF_STORE = 1, TURNS_MAX = 100000 };
 
@@ -296,6 +297,19 @@ static int set_quotas(struct sim *s)
     return 0;
 }
 
+/* What xen-init-dom0 writes when a Xen host boots. */
+static int name_dom0(struct sim *s)
+{
+    static const char home[] = "/local/domain/0";
+    struct xsc *xs = xsc_new(s->store);
+    int r = xs ? xsc_write(xs, 0, home, "domid", "0") : -ENOMEM;
+
+    if (r == 0)
+        r = xsc_write(xs, 0, home, "name", "Domain-0");
+    (void)xsc_free(xs);
+    return r;
+}
+
 static int make_parts(struct sim *s)
 {
     static const struct domostore_ops ops = {
@@ -309,7 +323,8 @@ static int make_parts(struct sim *s)
     s->machine = machine_new(&s->world->size);
     s->store = s->machine ? domostore_new(&ops, s) : NULL;
     s->node = s->store ? node_open() : NULL;
-    if (!s->node || make_bridges(s) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0)
+    if (!s->node || make_bridges(s) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
+        name_dom0(s) < 0)
         return -ENOMEM;
     s->backs = backs_new(s);
     s->consoles = s->backs ? consoles_new(s) : NULL;

@@ -22,6 +22,7 @@ $ domo
 2>   tree               Show guests, their devices and both ends of each
 2>   config             Check, convert and explain config files
 2>   sweep              Find, and remove, what an interrupted operation left behind
+2>   host               Show the host; start and end a simulated one
 2>   help               Show what commands do and what errors mean
 2>   version            Show the version
 2> 
