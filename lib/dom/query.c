@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "dev/dev.h"
+#include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/names.h"
 #include "dom/stored.h"
@@ -209,6 +210,15 @@ int query_devices(struct host *h, uint32_t domid, const char *kind, struct json 
     return r;
 }
 
+/* Only of those that we started: of others nothing is known here. */
+static void add_device_model(struct host *h, const struct guest *g, struct json *row)
+{
+    const char *state = str_eq(g->type, "hvm") ? dm_state(h, g->uuid) : "none";
+
+    if (!str_eq(state, "none"))
+        json_set_str(row, "device_model", state);
+}
+
 static int tree_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
 {
     struct guest g = {.name = NULL};
@@ -226,6 +236,7 @@ static int tree_row(struct host *h, const struct hyp_info *d, struct json *list,
     json_set_str(row, "uuid", g.uuid);
     json_set_str(row, "type", g.type[0] ? g.type : d->is_hvm ? "hvm" : "pv");
     json_set_str(row, "state", letters);
+    add_device_model(h, &g, row);
     json_set(row, "devices", rows ? rows : json_new_array());
     guest_fini(&g);
     return r;
