@@ -34,8 +34,7 @@ enum machine_reason {
 
 /* What happened to a domain. Told in this order; GONE is the last word about a domid until it is used again. */
 enum machine_change {
-    MACHINE_STARTED,  /* unpaused for the first time after a build; not told of HVM guests: their processors run in their
-                         device model, a program of its own */
+    MACHINE_STARTED,  /* unpaused for the first time after a build; never an HVM guest: its device model runs it */
     MACHINE_SHUTDOWN, /* it stopped by itself: see its reason */
     MACHINE_DYING,    /* destroy was asked for; its pages live on while others have them mapped */
     MACHINE_GONE,
