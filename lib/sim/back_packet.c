@@ -68,8 +68,8 @@ static void pass_on(struct back *from, const struct packet *p)
 
     if (!master)
         return;
-    HASH_ITER(hh, from->all->by_token, to, next)
-    {
+    for (to = from->all->by_token; to; to = next) {
+        next = to->hh.next;
         if (to != from && to->kind == from->kind && to->state == XB_CONNECTED && to->vif.rx_port >= 0 &&
             master_of(to) == master)
             deliver(to, p);

@@ -136,6 +136,14 @@ static void unlink_busy(struct back *b)
         *at = b->next_busy;
 }
 
+/* The driver is taken off the device. A toolstack that wrote Closing waits for Closed, though the guest may have had
+ * nothing to close; else the node stays as it is, for whoever binds it again. */
+static void unregister(struct back *b)
+{
+    if (xenbus_state(b->all->xs, b->dir) == XB_CLOSING)
+        back_switch(b, XB_CLOSED);
+}
+
 static void forget(struct back *b)
 {
     struct backs *bs = b->all;
@@ -193,6 +201,8 @@ static bool handle(struct back *b)
     } else if (b->events & EVENT_FRONT) {
         b->events &= ~(unsigned)EVENT_FRONT;
         if (b->kind->front_changed(b, xenbus_state(b->all->xs, b->front))) {
+            b->kind->remove(b);
+            unregister(b);
             forget(b);
             return false;
         }
@@ -308,8 +318,8 @@ static void check_all(struct backs *bs)
 {
     struct back *b, *next;
 
-    HASH_ITER(hh, bs->by_token, b, next)
-    {
+    for (b = bs->by_token; b; b = next) {
+        next = b->hh.next;
         if (!xsc_exists(bs->xs, 0, b->dir, NULL))
             tell(b, EVENT_REMOVE);
     }
@@ -424,8 +434,10 @@ struct backs *backs_free(struct backs *bs)
 
     if (!bs)
         return NULL;
-    HASH_ITER(hh, bs->by_token, b, next)
-    forget(b);
+    for (b = bs->by_token; b; b = next) {
+        next = b->hh.next;
+        forget(b);
+    }
     (void)xsc_free(bs->xs);
     sim_line_fini(&bs->own);
     free(bs);

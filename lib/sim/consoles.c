@@ -363,8 +363,10 @@ struct consoles *consoles_free(struct consoles *cs)
 
     if (!cs)
         return NULL;
-    HASH_ITER(hh, cs->by_domid, c, next) /* NOLINT(clang-analyzer-core.NullDereference): uthash */
-    forget(c);
+    for (c = cs->by_domid; c; c = next) {
+        next = c->hh.next;
+        forget(c);
+    }
     (void)xsc_free(cs->xs);
     sim_line_fini(&cs->own);
     if (cs->epoll_fd >= 0)

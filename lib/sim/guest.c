@@ -186,6 +186,21 @@ static void crash(struct guest *g)
     IGNORE(machine_shutdown(machine_of(g), g->domid, MACHINE_CRASH));
 }
 
+/* Whoever waits for a guest to be up waits for its identity, whatever kind of host it is on. */
+static void greet(struct guest *g)
+{
+    char uuid[2 * HOST_UUID_LEN + 5] = "";
+    struct hyp_info info;
+
+    shell_printf(g->shell, "simulated guest %s, domain %" PRIu32 "\r\n", g->name, g->domid);
+    if (machine_domain(machine_of(g), g->domid, &info))
+        return;
+    for (size_t i = 0, at = 0; i < HOST_UUID_LEN; i++)
+        at += (size_t)snprintf(uuid + at, sizeof uuid - at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+                               info.uuid[i]);
+    shell_printf(g->shell, "GUEST-READY %s\r\n", uuid);
+}
+
 static void boot(struct guest *g)
 {
     g->boot_at = 0;
@@ -193,11 +208,11 @@ static void boot(struct guest *g)
         IGNORE(machine_shutdown(machine_of(g), g->domid, MACHINE_CRASH));
         return;
     }
-    shell_printf(g->shell, "simulated guest %s, domain %" PRIu32 "\r\n", g->name, g->domid);
     if (g->rule->manner == GUEST_CRASHES) {
         crash(g);
         return;
     }
+    greet(g);
     g->is_booted = true;
     announce(g);
     if (g->rule->manner != GUEST_IGNORES_SHUTDOWN)

@@ -93,8 +93,10 @@ struct guests *guests_free(struct guests *gs)
 
     if (!gs)
         return NULL;
-    HASH_ITER(hh, gs->by_domid, g, next) /* NOLINT(clang-analyzer-core.NullDereference): uthash */
-    forget(gs, g);
+    for (g = gs->by_domid; g; g = next) {
+        next = g->hh.next;
+        forget(gs, g);
+    }
     (void)xsc_free(gs->xs);
     free(gs);
     return NULL;

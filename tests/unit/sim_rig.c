@@ -366,14 +366,21 @@ static void remove_dir(struct rig *r, const char *parent, uint32_t devid)
     free(names);
 }
 
+void rig_forget_loop(struct rig *r, uint32_t domid, uint32_t devid)
+{
+    unsigned loop;
+
+    if (sscanf(rig_read(r, "/local/domain/0/backend/vbd/%" PRIu32 "/%" PRIu32 "/node", domid, devid), "/dev/loop%u",
+               &loop) == 1)
+        OK(node_loop_detach(r->node, loop));
+}
+
 void rig_remove(struct rig *r, const char *kind, uint32_t domid, uint32_t devid)
 {
     char parent[96];
-    unsigned loop;
 
-    if (sscanf(rig_read(r, "/local/domain/0/backend/%s/%" PRIu32 "/%" PRIu32 "/node", kind, domid, devid),
-               "/dev/loop%u", &loop) == 1)
-        OK(node_loop_detach(r->node, loop));
+    if (kind[1] == 'b')
+        rig_forget_loop(r, domid, devid);
     (void)snprintf(parent, sizeof parent, "/local/domain/%" PRIu32 "/device/%s", domid, kind);
     remove_dir(r, parent, devid);
     (void)snprintf(parent, sizeof parent, "/local/domain/0/backend/%s/%" PRIu32, kind, domid);

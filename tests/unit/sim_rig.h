@@ -54,6 +54,8 @@ void rig_vif(struct rig *, uint32_t domid, uint32_t devid);
 void rig_plug(struct rig *, uint32_t domid, uint32_t devid);
 /* Asks both ends to close: online=0, state=5. */
 void rig_unplug(struct rig *, const char *kind, uint32_t domid, uint32_t devid);
+/* Detaches the loop device alone. */
+void rig_forget_loop(struct rig *, uint32_t domid, uint32_t devid);
 /* Removes all nodes of a device, and the loop device. */
 void rig_remove(struct rig *, const char *kind, uint32_t domid, uint32_t devid);
 

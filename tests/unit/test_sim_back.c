@@ -104,6 +104,25 @@ static void offer(struct hand *h)
     front_write(h, "vbd", DISK, "protocol", "x86_64-abi");
 }
 
+/* Two rings and one port for a network device. */
+static void offer_vif(struct hand *h)
+{
+    static const struct {
+        const char *name;
+        size_t slot_size;
+    } rings[] = {{"tx-ring-ref", NET_TX_SLOT_SIZE}, {"rx-ring-ref", NET_RX_SLOT_SIZE}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rings); i++) {
+        assert_int_equal(h->line.ops->offer(h->line.arg, 0, false, &h->page, &h->ref), 0);
+        ring_client_init(&h->ring, h->page, rings[i].slot_size);
+        front_number(h, "vif", 0, rings[i].name, h->ref);
+    }
+    h->port = h->line.ops->port_offer(h->line.arg, 0);
+    assert_true(h->port > 0);
+    front_number(h, "vif", 0, "event-channel", (uint32_t)h->port);
+    front_write(h, "vif", 0, "request-rx-copy", "1");
+}
+
 static int back(struct hand *h)
 {
     return rig_back(h->rig, "vbd", h->domid, DISK);
@@ -312,6 +331,26 @@ static void test_forced(void **state)
     assert_int_equal(h->own.offers.len, 0);
 }
 
+static int take_away(struct xsc *xs, uint32_t tx, void *arg)
+{
+    (void)arg;
+    assert_int_equal(xsc_rm(xs, tx, "/local/domain/1/device/vbd/51712", NULL), 0);
+    assert_int_equal(xsc_write(xs, tx, "/local/domain/0/backend/vbd/1/51712/online", NULL, "0"), 0);
+    return xsc_write(xs, tx, "/local/domain/0/backend/vbd/1/51712/state", NULL, "5");
+}
+
+/* A device that its guest has never looked at is taken away: the back end says Closed all the same. */
+static void test_unused(void **state)
+{
+    struct hand *h = *state;
+
+    assert_int_equal(back(h), XB_INIT_WAIT);
+    assert_int_equal(xsc_transact(h->rig->xs, take_away, NULL), 0);
+    (void)rig_run(h->rig, 0);
+    assert_int_equal(back(h), XB_CLOSED);
+    assert_int_equal(node_vbd_user_count(h->rig->node), 0);
+}
+
 /* The back end's own nodes vanish, alone or with all above them. */
 static void test_nodes_vanish(void **state)
 {
@@ -441,6 +480,200 @@ static void test_wrong_disk(void **state)
     }
 }
 
+static int vif_back(struct hand *h)
+{
+    return rig_back(h->rig, "vif", h->domid, 0);
+}
+
+/* The whole walk of a network back end: hotplug before and after the guest, closing, coming back. */
+static void test_vif(void **state)
+{
+    struct hand *h = *state;
+    struct os_iface iface;
+
+    rig_vif(h->rig, h->domid, 0);
+    assert_int_equal(vif_back(h), XB_INIT_WAIT);
+    assert_true(node_iface(h->rig->node, "vif1.0", &iface));
+    offer_vif(h);
+    front_state(h, "vif", 0, "4");
+    assert_int_equal(vif_back(h), XB_INIT_WAIT);
+    rig_write(h->rig, "busy", "/local/domain/0/backend/vif/1/0/hotplug-status");
+    (void)rig_run(h->rig, 0);
+    assert_int_equal(vif_back(h), XB_INIT_WAIT);
+    rig_plug(h->rig, h->domid, 0);
+    assert_int_equal(vif_back(h), XB_CONNECTED);
+    for (int i = 0; i < 3; i++) {
+        front_state(h, "vif", 0, "5");
+        assert_int_equal(vif_back(h), XB_CLOSING);
+        front_state(h, "vif", 0, "6");
+        assert_int_equal(vif_back(h), XB_CLOSED);
+        assert_true(node_iface(h->rig->node, "vif1.0", &iface)); /* it is online */
+        front_state(h, "vif", 0, "1");
+        assert_int_equal(vif_back(h), XB_INIT_WAIT);
+        offer_vif(h);
+        front_state(h, "vif", 0, "4");
+        assert_int_equal(vif_back(h), XB_CONNECTED);
+    }
+    rig_unplug(h->rig, "vif", h->domid, 0);
+    front_state(h, "vif", 0, "6");
+    assert_int_equal(vif_back(h), XB_CLOSED);
+    assert_false(node_iface(h->rig->node, "vif1.0", &iface));
+}
+
+static void test_vif_renamed(void **state)
+{
+    struct os_iface_change change = {.rename = "lan0", .bridge = "xenbr0", .up = true};
+    struct hand *h = *state;
+    struct os_iface iface;
+
+    rig_vif(h->rig, h->domid, 0);
+    assert_int_equal(node_iface_change(h->rig->node, "vif1.0", &change), 0);
+    assert_true(node_iface(h->rig->node, "lan0", &iface));
+    rig_remove(h->rig, "vif", h->domid, 0);
+    assert_false(node_iface(h->rig->node, "lan0", &iface));
+}
+
+static void test_vif_refusals(void **state)
+{
+    static const struct {
+        const char *name, *value, *error;
+        int back;
+    } rows[] = {
+        {"tx-ring-ref", "banana", "22 reading /local/domain/1/device/vif/0/ring-ref", XB_CLOSING},
+        {"rx-ring-ref", "-1", "22 reading /local/domain/1/device/vif/0/ring-ref", XB_CLOSING},
+        {"rx-ring-ref", "7", "22 mapping shared-frames ", XB_CLOSING},
+        {"tx-ring-ref", "4000000000", "22 mapping shared-frames ", XB_CLOSING},
+        {"event-channel", "x", "22 reading /local/domain/1/device/vif/0/event-channel(-tx/rx)", XB_CLOSING},
+        {"event-channel", "77", "22 mapping shared-frames ", XB_CLOSING},
+        {"multi-queue-num-queues", "4", "22 guest requested 4 queues", XB_CLOSING},
+        {"request-rx-copy", "0", "", XB_INIT_WAIT},
+        {"state", "99", "22 saw state 99 at frontend", XB_CLOSING},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct hand *h = hand_new(lazy_world());
+        void *p = h;
+
+        rig_vif(h->rig, h->domid, 0);
+        rig_plug(h->rig, h->domid, 0);
+        offer_vif(h);
+        front_write(h, "vif", 0, rows[i].name, rows[i].value);
+        if (strcmp(rows[i].name, "state") == 0)
+            (void)rig_run(h->rig, 0);
+        else
+            front_state(h, "vif", 0, "4");
+        if (strncmp(rig_error(h->rig, "vif", h->domid, 0), rows[i].error, strlen(rows[i].error)) != 0)
+            fail_msg("row %zu: %s", i, rig_error(h->rig, "vif", h->domid, 0));
+        assert_int_equal(vif_back(h), rows[i].back);
+        for (int k = 0; k < 2; k++)
+            h->line.ops->withdraw(h->line.arg, h->own.offers.at[0].ref);
+        assert_int_equal(h->own.offers.len, 0); /* so nothing of it was mapped any more */
+        assert_int_equal(teardown(&p), 0);
+    }
+}
+
+static uint32_t rnd(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    return (uint32_t)(*x >> 16);
+}
+
+/* One thing that a guest may do to its devices, chosen by chance. */
+static void misbehave(struct hand *h, uint64_t *x)
+{
+    static const char *const names[] = {"ring-ref",         "event-channel",
+                                        "protocol",         "state",
+                                        "tx-ring-ref",      "rx-ring-ref",
+                                        "request-rx-copy",  "event-channel-tx",
+                                        "event-channel-rx", "multi-queue-num-queues",
+                                        "backend"};
+    static const char *const values[] = {"",    "1",  "3",  "4",      "5",          "6",          "8",
+                                         "9",   "99", "-1", "banana", "4294967296", "x86_64-abi", "/local/domain/0",
+                                         "%s%n"};
+    bool is_vif = rnd(x) % 2;
+    const char *kind = is_vif ? "vif" : "vbd";
+    uint32_t devid = is_vif ? 0 : DISK, i;
+
+    switch (rnd(x) % 9) {
+    case 0:
+        if (h->own.offers.len < 40)
+            offer(h);
+        break;
+    case 1:
+        h->line.ops->withdraw(h->line.arg, 8 + rnd(x) % 40);
+        break;
+    case 2:
+        h->line.ops->port_close(h->line.arg, 3 + rnd(x) % 40);
+        break;
+    case 3:
+        for (i = 0; h->page && i < RING_PAGE_SIZE / 4; i++)
+            share_set((uint8_t *)h->page + (size_t)i * 4, rnd(x) % 3 ? rnd(x) % 40 : rnd(x));
+        for (i = 0; i < 60; i++)
+            h->line.ops->port_kick(h->line.arg, i);
+        break;
+    case 4:
+        front_number(h, kind, devid, names[rnd(x) % 2], 8 + rnd(x) % 8);
+        break;
+    case 5:
+        front_state(h, kind, devid, rnd(x) % 4 ? "3" : "1");
+        break;
+    case 6:
+        if (h->own.offers.len < 40)
+            offer_vif(h);
+        front_state(h, "vif", 0, "4");
+        break;
+    default:
+        front_write(h, kind, devid, names[rnd(x) % ARRAY_LEN(names)], values[rnd(x) % ARRAY_LEN(values)]);
+    }
+    /* The page may be given back by now. */
+    h->page = NULL;
+    for (i = 0; i < h->own.offers.len; i++)
+        h->page = machine_page(h->rig->machine, h->domid, h->own.offers.at[i].gfn);
+}
+
+/* Whatever a guest does to its nodes, pages and ports: the others are served, and it can be taken away. */
+static void test_storm(void **state)
+{
+    struct hand *h = *state;
+    uint32_t other = rig_guest(h->rig, "other");
+    struct hyp_info info;
+    uint64_t x = 20261121;
+    int fd, disks = 0, nets = 0;
+    char *why = NULL;
+
+    rig_vif(h->rig, h->domid, 0);
+    rig_plug(h->rig, h->domid, 0);
+    for (int i = 0; i < 20000; i++) {
+        misbehave(h, &x);
+        (void)rig_run(h->rig, 0);
+        disks += back(h) == XB_CONNECTED;
+        nets += rig_back(h->rig, "vif", h->domid, 0) == XB_CONNECTED;
+        if (i % 200 == 0) {
+            assert_int_equal(machine_check(h->rig->machine, &why), 0);
+            assert_int_equal(machine_domain(h->rig->machine, h->domid, &info), 0);
+            assert_false(info.is_shutdown);
+        }
+        if (i % 50 == 49) { /* a new pair of devices */
+            rig_remove(h->rig, "vbd", h->domid, DISK);
+            rig_remove(h->rig, "vif", h->domid, 0);
+            (void)close(h->file);
+            h->file = rig_disk(h->rig, h->domid, DISK, "w");
+            rig_vif(h->rig, h->domid, 0);
+            rig_plug(h->rig, h->domid, 0);
+            assert_int_equal(back(h), XB_INIT_WAIT);
+        }
+    }
+    assert_true(disks > 100);
+    assert_true(nets > 100);
+    fd = rig_disk(h->rig, other, DISK, "w");
+    assert_int_equal(rig_back(h->rig, "vbd", other, DISK), XB_INIT_WAIT);
+    rig_destroy(h->rig, other);
+    (void)close(fd);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -453,11 +686,16 @@ int main(void)
         TEST(test_closes_and_comes_back),
         TEST(test_detach),
         TEST(test_forced),
+        TEST(test_unused),
         cmocka_unit_test(test_nodes_vanish),
         cmocka_unit_test(test_death),
         cmocka_unit_test(test_no_driver),
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_wrong_disk),
+        TEST(test_vif),
+        TEST(test_vif_renamed),
+        cmocka_unit_test(test_vif_refusals),
+        TEST(test_storm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,8 @@ static void test_shell(void **state)
     assert_string_equal(t->text, "");
     (void)rig_run(r, 1);
     until(t, "# ");
-    assert_non_null(strstr(t->text, "simulated guest talker, domain 1\r\n"));
+    assert_non_null(strstr(t->text, "simulated guest talker, domain 1\r\n"
+                                    "GUEST-READY 00000000-0000-0000-0000-000000000000\r\n"));
     assert_string_equal(t->text + t->len - 2, "# ");
     assert_string_equal(answer(t, "echo  hello   world"), "hello world\r\n");
     assert_string_equal(answer(t, "true"), "");

@@ -103,12 +103,11 @@ static void test_hotplug(void **state)
         rig_unplug(r, "vif", domid, 7);
         assert_true(both(r, "vbd", domid, DISK2, XB_CLOSED));
         assert_true(both(r, "vif", domid, 7, XB_CLOSED));
-        if (i % 3) { /* else it is made again over the old one */
+        if (i % 3) {
             rig_remove(r, "vbd", domid, DISK2);
             rig_remove(r, "vif", domid, 7);
-        } else {
-            rig_remove(r, "vbd", domid, DISK2);
-            rig_remove(r, "vif", domid, 7);
+        } else { /* the next ones are made over the old ones' nodes */
+            rig_forget_loop(r, domid, DISK2);
         }
         (void)close(fd2);
     }
