@@ -95,7 +95,7 @@ static int get_number(const char **text, uint64_t max, uint64_t *ret)
     for (; isdigit((unsigned char)**text); (*text)++) {
         unsigned d = (unsigned)(**text - '0');
 
-        if (n > (max - d) / DECIMAL)
+        if (d > max || n > (max - d) / DECIMAL)
             return -EINVAL;
         n = n * DECIMAL + d;
     }

@@ -169,7 +169,7 @@ static int sim_block_claim(struct host *h, const char *path, int *ret_fd, struct
         return os_block_claim(h, path, ret_fd, err);
     if (sim_target(h, path, &target, err) < 0)
         return -1;
-    (void)snprintf(folder, sizeof folder, "%s/%s/%s", s->dir, SIM_STATE, SIM_STATE_CLAIMS);
+    (void)snprintf(folder, sizeof folder, "%s/%s", s->dir, SIM_CLAIMS);
     (void)snprintf(file, sizeof file, "%s/loop%u", folder, number);
     r = fs_mkdirs(folder, 0700);
     if (r == 0)

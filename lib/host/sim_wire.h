@@ -20,13 +20,13 @@
 #define SIM_LOCK         "lock"
 #define SIM_LOG          "log"
 #define SIM_WORLD        "world.json"
+#define SIM_CLAIMS       "claims"
 #define SIM_STATE        "state" /* emptied when the host starts */
 
 /* Names below its state. */
 #define SIM_STATE_USERDATA "lib"
 #define SIM_STATE_RUN      "run"
 #define SIM_STATE_OWN_RUN  "domo"
-#define SIM_STATE_CLAIMS   "claims"
 #define SIM_STATE_LOG      "log"
 
 #define SIM_TABLE(name, struct_, ...)                                                                                  \

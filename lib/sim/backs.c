@@ -313,14 +313,15 @@ static bool parse_place(const char *path, struct place *ret)
     return true;
 }
 
-/* A directory above devices changed: those that are not there any more have gone with it. */
-static void check_all(struct backs *bs)
+/* A directory above devices changed: those below it that are not there any more have gone with it. */
+static void check_below(struct backs *bs, const char *path)
 {
+    size_t len = strlen(path);
     struct back *b, *next;
 
     for (b = bs->by_token; b; b = next) {
         next = b->hh.next;
-        if (!xsc_exists(bs->xs, 0, b->dir, NULL))
+        if (strncmp(b->dir, path, len) == 0 && b->dir[len] == '/' && !xsc_exists(bs->xs, 0, b->dir, NULL))
             tell(b, EVENT_REMOVE);
     }
 }
@@ -340,7 +341,7 @@ static void on_bus(struct backs *bs, const char *path)
     struct back *b;
 
     if (!parse_place(path, &p)) {
-        check_all(bs);
+        check_below(bs, path);
         return;
     }
     b = find(bs, p.token);

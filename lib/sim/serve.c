@@ -336,6 +336,22 @@ static int do_has_backend(struct call *c)
     return 0;
 }
 
+/* Loads or unloads a back end driver, as modprobe and rmmod do. */
+static int do_driver(struct call *c)
+{
+    struct world *w = sim_world(c->sim);
+    const char *kind = json_get_str(c->in, "kind", "");
+    bool on = json_get_bool(c->in, "on", true);
+
+    if (strcmp(kind, "vbd") == 0)
+        w->has_vbd = on;
+    else if (strcmp(kind, "vif") == 0)
+        w->has_vif = on;
+    else
+        return -ENOENT;
+    return 0;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -367,6 +383,7 @@ static const struct {
     {"iface_remove", do_iface_remove},
     {"iface_list", do_iface_list},
     {"has_backend", do_has_backend},
+    {"driver", do_driver},
 };
 
 static int run(struct call *c)
