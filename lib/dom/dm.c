@@ -30,10 +30,13 @@ struct dm_files {
 };
 
 /* They fit: the directory has at most 255 bytes, the UUID 36. */
-static void files_of(const struct host *h, const char *uuid, struct dm_files *ret)
+static struct dm_files files_of(const struct host *h, const char *uuid)
 {
-    (void)snprintf(ret->pid, sizeof ret->pid, "%s/" FILE_PREFIX "%s.pid", h->paths.own_run, uuid);
-    (void)snprintf(ret->monitor, sizeof ret->monitor, "%s/" FILE_PREFIX "%s.qmp", h->paths.own_run, uuid);
+    struct dm_files f = {.pid = ""};
+
+    (void)snprintf(f.pid, sizeof f.pid, "%s/" FILE_PREFIX "%s.pid", h->paths.own_run, uuid);
+    (void)snprintf(f.monitor, sizeof f.monitor, "%s/" FILE_PREFIX "%s.qmp", h->paths.own_run, uuid);
+    return f;
 }
 
 static void log_of(const struct host *h, const char *name, char ret[PATH_BYTES])
@@ -165,11 +168,10 @@ static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files
 int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct domo_err *err)
 {
     char log[PATH_BYTES];
-    struct dm_files files;
+    const struct dm_files files = files_of(h, g->uuid);
     struct os_daemon d;
     struct qmp *q = NULL;
 
-    files_of(h, g->uuid, &files);
     log_of(h, g->spec->name, log);
     if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
         spawn(h, g, &files, log, &d, err))
@@ -189,11 +191,10 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
 int dm_open(struct host *h, const char *uuid, const char *name, struct qmp **ret, struct domo_err *err)
 {
     struct domo_err e = DOMO_ERR_INIT;
-    struct dm_files files;
+    const struct dm_files files = files_of(h, uuid);
     struct os_daemon d;
     bool runs = false;
 
-    files_of(h, uuid, &files);
     if (h->os->daemon_find(h, files.pid, &d, &runs, err))
         return -1;
     if (runs && open_monitor(h, &d, files.monitor, ANSWER_MS, ret, &e) == 0)
@@ -211,11 +212,10 @@ int dm_open(struct host *h, const char *uuid, const char *name, struct qmp **ret
 
 const char *dm_state(struct host *h, const char *uuid)
 {
-    struct dm_files files;
+    const struct dm_files files = files_of(h, uuid);
     struct os_daemon d;
     bool runs = false;
 
-    files_of(h, uuid, &files);
     if (h->os->daemon_find(h, files.pid, &d, &runs, NULL) == 0 && runs)
         return "running";
     return access(files.pid, F_OK) == 0 ? "ended" : "none";
@@ -238,11 +238,10 @@ static void ask_to_quit(struct host *h, const struct os_daemon *d, const char *m
 
 int dm_stop(struct host *h, const char *uuid, struct domo_err *err)
 {
-    struct dm_files files;
+    const struct dm_files files = files_of(h, uuid);
     struct os_daemon d;
     bool runs = false;
 
-    files_of(h, uuid, &files);
     if (h->os->daemon_find(h, files.pid, &d, &runs, err))
         return -1;
     if (runs)
@@ -356,11 +355,10 @@ int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, str
 {
     struct json *AUTO_JSON chardevs = NULL;
     struct dm_nodes n = {.domid = domid, .guest = g};
-    struct dm_files files;
+    const struct dm_files files = files_of(h, g->uuid);
     struct os_daemon d;
     bool runs = false;
 
-    files_of(h, g->uuid, &files);
     if (h->os->daemon_find(h, files.pid, &d, &runs, err))
         return -1;
     if (g->spec->serials.len && qmp_call(q, "query-chardev", NULL, &chardevs, err))
