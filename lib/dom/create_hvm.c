@@ -65,8 +65,10 @@ int create_start_dm(struct op *op, struct domo_err *err)
     int r = dm_start(op->host, &g, &q, err);
 
     if (r == 0)
-        r = dm_write_nodes(op->host, c->domid, &g, q, err);
+        r = dm_write_nodes(op->host, c->domid, &g, q, &c->tty, err);
     (void)qmp_close(q);
+    if (r == 0 && c->tty && c->opt->on_console)
+        c->opt->on_console(c->opt->on_console_arg, c->domid, c->tty);
     return r;
 }
 

@@ -351,11 +351,13 @@ static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err 
     return 0;
 }
 
-int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, struct qmp *q, struct domo_err *err)
+int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, struct qmp *q, char **ret_tty,
+                   struct domo_err *err)
 {
+    const struct dm_files files = files_of(h, g->uuid);
     struct json *AUTO_JSON chardevs = NULL;
     struct dm_nodes n = {.domid = domid, .guest = g};
-    const struct dm_files files = files_of(h, g->uuid);
+    char *AUTO_FREE tty = NULL;
     struct os_daemon d;
     bool runs = false;
 
@@ -365,7 +367,16 @@ int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, str
         return -1;
     n.chardevs = chardevs;
     n.pid = d.pid;
-    return store_transact(h, body_nodes, &n, err);
+    if (tty_of(chardevs, 0)) {
+        tty = strdup(tty_of(chardevs, 0));
+        if (!tty)
+            return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    if (store_transact(h, body_nodes, &n, err))
+        return -1;
+    *ret_tty = tty;
+    tty = NULL;
+    return 0;
 }
 
 int dm_remove_nodes(struct host *h, store_txn txn, uint32_t domid, struct domo_err *err)

@@ -26,8 +26,10 @@ const char *dm_state(struct host *, const char *uuid);
 int dm_each(struct host *, int (*each)(void *arg, const char *uuid, struct domo_err *), void *arg,
             struct domo_err *) MUST_CHECK;
 
-/* The nodes that a device model has: that it runs, its process, the terminals of serial lines. Asks the monitor. */
-int dm_write_nodes(struct host *, uint32_t domid, const struct dm_guest *, struct qmp *, struct domo_err *) MUST_CHECK;
+/* The nodes that a device model has: that it runs, its process, the terminals of serial lines. Asks the monitor.
+ * *ret_tty (the caller's) is the first line's terminal, NULL if it has none. */
+int dm_write_nodes(struct host *, uint32_t domid, const struct dm_guest *, struct qmp *, char **ret_tty,
+                   struct domo_err *) MUST_CHECK;
 /* Those outside of the guest's own directories, in the caller's transaction. */
 int dm_remove_nodes(struct host *, store_txn, uint32_t domid, struct domo_err *) MUST_CHECK;
 

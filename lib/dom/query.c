@@ -249,17 +249,23 @@ int query_tree(struct host *h, const uint32_t *domid, struct json **ret, struct 
 
 int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *err)
 {
-    char path[STORE_PATH_MAX], *tty = NULL;
+    /* The guest can't write there. What it has for a console depends on what it is: a PC writes to its serial line. */
+    static const char *const nodes[] = {"serial/0/tty", "console/tty"};
     struct hyp_info d;
 
-    if (h->hyp->info(h, domid, &d, err) || store_path(path, err, "/local/domain/%u/console/tty", domid) ||
-        store_read_opt(h, 0, path, &tty, err))
+    if (h->hyp->info(h, domid, &d, err))
         return -1;
-    if (tty && *tty) {
-        *ret = tty;
-        return 0;
+    for (size_t i = d.is_hvm ? 0 : 1; i < ARRAY_LEN(nodes); i++) {
+        char path[STORE_PATH_MAX], *tty = NULL;
+
+        if (store_path(path, err, "/local/domain/%u/%s", domid, nodes[i]) || store_read_opt(h, 0, path, &tty, err))
+            return -1;
+        if (tty && *tty) {
+            *ret = tty;
+            return 0;
+        }
+        free(tty);
     }
-    free(tty);
     return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
 }
 

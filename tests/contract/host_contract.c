@@ -389,6 +389,69 @@ static void check_loop(struct contract *c)
     (void)unlink(path);
 }
 
+static void check_daemon(struct contract *c)
+{
+    char pid_path[64], log_path[64];
+    static const char *const argv[] = {"sleep", "100", NULL};
+    const struct os_daemon_new new = {.program = "sleep", .argv = argv, .pid_path = pid_path, .log_path = log_path};
+    const struct os_ops *os = c->h->os;
+    struct os_daemon d = {0}, found = {0};
+    struct pollfd end = {.fd = -1, .events = POLLIN};
+    bool runs = false;
+
+    (void)snprintf(pid_path, sizeof pid_path, "/tmp/domo-contract-%d.pid", (int)getpid());
+    (void)snprintf(log_path, sizeof log_path, "/tmp/domo-contract-%d.log", (int)getpid());
+    if (!OK(c, os->daemon_start(c->h, &new, &d, &c->err) == 0 && d.pid > 0, "a daemon is started"))
+        return;
+    OK(c,
+       os->daemon_find(c->h, pid_path, &found, &runs, &c->err) == 0 && runs && found.pid == d.pid &&
+           found.start == d.start,
+       "its pid file names it");
+    found.start--;
+    OK(c, os->daemon_kill(c->h, &found, &c->err) == 0 && kill(d.pid, 0) == 0, "another with its number is not it");
+    OK(c, os->daemon_watch(c->h, &d, &end.fd, &c->err) == 0 && end.fd >= 0, "its end can be waited for");
+    OK(c, os->daemon_kill(c->h, &d, &c->err) == 0 && c->h->env->wait(c->h, &end, 1, 0, &c->err) == 1, "it is killed");
+    OK(c, os->daemon_kill(c->h, &d, &c->err) == 0, "once more is fine");
+    OK(c, os->daemon_find(c->h, pid_path, &found, &runs, &c->err) == 0 && !runs, "and is found no more");
+    (void)close(end.fd);
+    (void)unlink(pid_path);
+    (void)unlink(log_path);
+}
+
+/* HVM guests: whole on a simulated host, refused by name on a real one. */
+static void check_hvm(struct contract *c)
+{
+    const struct hyp_domain_new n = {.container = HYP_CONTAINER_HVM,
+                                     .uuid = {0x5a},
+                                     .max_vcpus = 1,
+                                     .max_evtchn_port = 1023,
+                                     .max_grant_frames = -1,
+                                     .max_maptrack_frames = -1,
+                                     .max_grant_version = -1};
+    const struct hyp_setup s = {.max_vcpus = 1, .max_mem_kib = 9 << 10, .sched_cap = -1};
+    const struct hyp_hvm b = {.mem_kib = 8 << 10, .max_vcpus = 1};
+    const struct hyp_ops *hyp = c->h->hyp;
+    struct hyp_dm dm = {.program = NULL};
+    struct hyp_built built = {0};
+    struct hyp_info info = {0};
+    uint32_t domid = 0;
+
+    if (!c->h->is_simulated) {
+        OK(c, failed_with(c, hyp->dm_machine(c->h, &dm, &c->err), DOMO_E_UNSUPPORTED), "no device model: said so");
+        OK(c, failed_with(c, hyp->build_hvm(c->h, 1, &b, &built, &c->err), DOMO_E_UNSUPPORTED), "no HVM: said so");
+        return;
+    }
+    OK(c, hyp->dm_machine(c->h, &dm, &c->err) == 0 && dm.program && dm.machine[0] && dm.runs_vcpus,
+       "there is a device model that runs processors");
+    OK(c,
+       hyp->create(c->h, &n, &domid, &c->err) == 0 && hyp->setup(c->h, domid, &s, &c->err) == 0 &&
+           hyp->build_hvm(c->h, domid, &b, &built, &c->err) == 0 && built.store_gfn && built.console_gfn,
+       "an HVM guest's memory is laid out");
+    OK(c, hyp->info(c->h, domid, &info, &c->err) == 0 && info.is_hvm && info.mem_kib >= b.mem_kib,
+       "it is an HVM guest");
+    OK(c, hyp->destroy(c->h, domid, &c->err) == 0, "it is destroyed");
+}
+
 static int shell(const char *code)
 {
     int status = system(code);
@@ -488,6 +551,8 @@ int main(int argc, char **argv)
     }
     kernel_fini(&k);
     check_loop(&c);
+    check_daemon(&c);
+    check_hvm(&c);
     check_iface(&c);
     (void)host_close(c.h);
     return tap_end(&c.tap);
