@@ -126,6 +126,8 @@ static int strike(struct host *h, const char *op, struct domo_err *err)
         return -1;
     if (!f->sys)
         return 0;
+    /* Also when whoever called goes on without it: a test must know that it was struck. */
+    log_line(h->log, LOG_LEVEL_WARN, "%s: fault on request: %s", op, strerrorname_np(f->sys));
     errno = f->sys;
     return err_sys(err, code_of(op, f->sys), f->sys, "%s: fault on request", op);
 }

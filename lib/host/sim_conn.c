@@ -37,26 +37,32 @@ static int check_hello(struct sim_host *s, struct domo_err *err)
     return err_hint(err, "end it with 'domo host stop': the next command starts the right one");
 }
 
+static int connect_to(const struct sockaddr_un *addr, int fd, bool *ret_runs, struct domo_err *err)
+{
+    *ret_runs = connect(fd, (const struct sockaddr *)addr, sizeof *addr) == 0;
+    if (*ret_runs || errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR)
+        return 0;
+    return err_sys(err, errno == EACCES ? DOMO_E_PERMISSION : DOMO_E_SIM, errno, "can't connect to '%s'",
+                   addr->sun_path);
+}
+
 int sim_try_connect(struct sim_host *s, bool *ret_runs, struct domo_err *err)
 {
     const struct timeval patience = {.tv_sec = REPLY_S};
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    int AUTO_CLOSE fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), r;
 
     *ret_runs = false;
     if (fd < 0)
         return err_sys(err, DOMO_E_SIM, errno, "can't make a socket");
     (void)snprintf(addr.sun_path, sizeof addr.sun_path, "%s/%s", s->dir, SIM_SEAM_SOCKET);
-    if (connect(fd, (const struct sockaddr *)&addr, sizeof addr) < 0) {
-        if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR)
-            return 0;
-        return err_sys(err, errno == EACCES ? DOMO_E_PERMISSION : DOMO_E_SIM, errno, "can't connect to '%s'",
-                       addr.sun_path);
+    r = connect_to(&addr, fd, ret_runs, err);
+    if (!*ret_runs) {
+        (void)close(fd);
+        return r;
     }
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     s->fd = fd;
-    fd = -1;
-    *ret_runs = true;
     return 0;
 }
 

@@ -30,7 +30,7 @@ static int hyp_host_info(struct host *h, struct hyp_host_info *ret, struct domo_
 
 static int memory_facts(struct host *h, struct domo_err *err, uint64_t needed_kib)
 {
-    struct hyp_host_info info;
+    struct hyp_host_info info = {0};
 
     if (hyp_host_info(h, &info, NULL) == 0) {
         (void)err_fact(err, "free-kib", "%llu", (unsigned long long)info.free_kib);

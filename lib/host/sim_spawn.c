@@ -14,6 +14,10 @@
 #include "base/clock.h"
 #include "host/sim.h"
 
+#ifndef DOMO_LIBEXECDIR
+#define DOMO_LIBEXECDIR "/usr/libexec/domo"
+#endif
+
 enum { REPORT_FD = 3, START_MS = 20000, PATH_BYTES = 4096 };
 
 /* ---- the program ---- */

@@ -86,8 +86,10 @@ static struct domain *domain_free(struct domain *d)
 
     if (!d)
         return NULL;
-    HASH_ITER(hh, d->pages, page, next) /* NOLINT(clang-analyzer-core.NullDereference): uthash */
-    page_drop(d, page);
+    for (page = d->pages; page; page = next) {
+        next = page->hh.next;
+        page_drop(d, page);
+    }
     VEC_FINI(&d->given);
     VEC_FINI(&d->ports);
     VEC_FINI(&d->grants);

@@ -46,8 +46,8 @@ void pages_kill(struct domain *d)
     struct page *page, *next;
     uint64_t kept = 0;
 
-    HASH_ITER(hh, d->pages, page, next)
-    {
+    for (page = d->pages; page; page = next) {
+        next = page->hh.next;
         if (page->maps)
             kept++;
         else

@@ -22,7 +22,8 @@ static bool good_name(const char *name)
 {
     size_t len = strlen(name);
 
-    return len > 0 && len < NODE_NAME_MAX && !strpbrk(name, "/: \t\n") && strcmp(name, ".") && strcmp(name, "..");
+    return len > 0 && len < NODE_NAME_MAX && !strpbrk(name, "/: \t\n") && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0;
 }
 
 int node_iface_add(struct node *n, const char *name, bool is_bridge, const uint8_t mac[6])

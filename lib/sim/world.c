@@ -13,7 +13,8 @@
 #include "base/json.h"
 #include "base/str.h"
 
-enum { KIB = 1024, MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
+enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
+enum { MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
 enum { ERRNO_END = 134, NAME_OF_INTERFACE_MAX = 15, PLACE_MAX = 128 };
 
 /* ---- names ---- */
@@ -170,7 +171,7 @@ static int read_number(const struct reader *r, const char *place, const struct j
 
 static int read_ms(const struct reader *r, const char *place, const struct json *v, uint32_t *ret)
 {
-    uint64_t n;
+    uint64_t n = 0;
 
     if (read_number(r, place, v, 0, MS_MAX, &n) < 0)
         return -1;
@@ -253,7 +254,7 @@ static int guest_kernel(const struct reader *r, const char *place, const struct 
 static int guest_order(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     struct world_guest *g = to;
-    uint64_t n;
+    uint64_t n = 0;
 
     if (read_number(r, place, v, 1, UINT32_MAX, &n) < 0)
         return -1;
@@ -310,7 +311,7 @@ static int fault_op(const struct reader *r, const char *place, const struct json
 static int fault_nth(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     struct world_fault *f = to;
-    uint64_t n;
+    uint64_t n = 0;
 
     if (read_number(r, place, v, 0, UINT32_MAX, &n) < 0)
         return -1;
@@ -378,7 +379,7 @@ static const struct key back_keys[] = {
 static int world_memory(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     struct world *w = to;
-    uint64_t mib;
+    uint64_t mib = 0;
 
     if (read_number(r, place, v, 64, MIB_MAX, &mib) < 0)
         return -1;
@@ -389,7 +390,7 @@ static int world_memory(const struct reader *r, const char *place, const struct 
 static int world_dom0(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     struct world *w = to;
-    uint64_t mib;
+    uint64_t mib = 0;
 
     if (read_number(r, place, v, 16, MIB_MAX, &mib) < 0)
         return -1;
@@ -400,7 +401,7 @@ static int world_dom0(const struct reader *r, const char *place, const struct js
 static int world_cpus(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     struct world *w = to;
-    uint64_t n;
+    uint64_t n = 0;
 
     if (read_number(r, place, v, 1, CPUS_MAX, &n) < 0)
         return -1;
@@ -481,7 +482,7 @@ static int world_quotas(const struct reader *r, const char *place, const struct 
         const struct json *value = json_at(v, i, &name);
         struct json *word AUTO_JSON = json_new_str(name);
         char at[PLACE_MAX];
-        uint64_t n;
+        uint64_t n = 0;
         size_t row;
 
         (void)snprintf(at, sizeof at, "%s.%s", place, name);
@@ -508,7 +509,7 @@ struct world *world_default(void)
     if (!w)
         return NULL;
     *w = (struct world){
-        .size = {.mem_kib = 16 * KIB * KIB, .dom0_kib = KIB * KIB, .cpus = 4},
+        .size = {.mem_kib = MEMORY_KIB, .dom0_kib = DOM0_KIB, .cpus = 4},
         .has_vbd = true,
         .has_vif = true,
         .bridges = calloc(1, sizeof *w->bridges),

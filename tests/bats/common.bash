@@ -3,9 +3,11 @@
 # host-lab.bash and host-sim.bash, which define the same names.
 
 if [[ ${DOMO_HOST-} == sim:* ]]; then
-	load host-sim
+	# shellcheck source=tests/bats/host-sim.bash
+	source "${BASH_SOURCE[0]%/*}/host-sim.bash"
 else
-	load host-lab
+	# shellcheck source=tests/bats/host-lab.bash
+	source "${BASH_SOURCE[0]%/*}/host-lab.bash"
 fi
 
 # tiny_create NAME [ARGS…] - a guest of 4 MB that only sleeps: for what needs no Linux.

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The journeys' host is real: dom0 of the lab. Everything is what it says it is.
 
-load ../lab/helper
+# shellcheck source=tests/lab/helper.bash
+source "${BASH_SOURCE[0]%/*}/../lab/helper.bash"
 
 WORK=/lab/work
 TINY=/lab/guest/tiny
