@@ -250,12 +250,34 @@ static int h_list(struct host *h, uint32_t first, struct hyp_info *ret, size_t m
     return 0;
 }
 
+/* This host has no device models; those that really run are in tests/hvm. */
+static int h_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b, struct hyp_built *ret,
+                       struct domo_err *err)
+{
+    (void)domid;
+    (void)b;
+    (void)ret;
+    if (fake_call(h, err, "hyp.build_hvm"))
+        return -1;
+    return err_set(err, DOMO_E_UNSUPPORTED, "no HVM guests here");
+}
+
+static int h_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    (void)ret;
+    if (fake_call(h, err, "hyp.dm_machine"))
+        return -1;
+    return err_set(err, DOMO_E_UNSUPPORTED, "no device models here");
+}
+
 const struct hyp_ops fake_hyp_ops = {
     .host_info = h_host_info,
     .create = h_create,
     .setup = h_setup,
     .evtchn_alloc = h_evtchn_alloc,
     .build_pv = h_build_pv,
+    .build_hvm = h_build_hvm,
+    .dm_machine = h_dm_machine,
     .unpack_kernel = h_unpack_kernel,
     .pause = h_pause,
     .unpause = h_unpause,

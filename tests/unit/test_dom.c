@@ -195,6 +195,30 @@ static void warm_up(struct world *w)
 
 /* ---- tests ---- */
 
+/* Whether there can be HVM guests is the host's word, and it is asked before anything is touched. */
+static void test_hvm_is_refused_where_there_is_none(void **state)
+{
+    struct world *w = *state;
+    const struct create_options opt = {.no_cache = true};
+    char *AUTO_FREE before = dump(w), *AUTO_FREE after = NULL;
+    struct json *AUTO_JSON result = NULL;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct spec *spec = NULL;
+    struct diags d;
+
+    diags_init(&d);
+    assert_int_equal(spec_parse("t", "name='h'\ntype='hvm'\nmemory=8\n", NULL, &d, &spec, &err), 0);
+    diags_fini(&d);
+    assert_int_equal(create_run(&w->f->host, spec, &opt, &result, &err), -1);
+    assert_int_equal(err.code, DOMO_E_UNSUPPORTED);
+    (void)json_free(result);
+    result = NULL;
+    assert_int_equal(create_preview(&w->f->host, spec, &opt, &result, &err), -1);
+    (void)spec_free(spec);
+    after = dump(w);
+    assert_string_equal(before, after);
+}
+
 static void test_create_and_destroy(void **state)
 {
     struct world *w = *state;
@@ -436,6 +460,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_create_and_destroy),
+        TEST(test_hvm_is_refused_where_there_is_none),
         TEST(test_create_fails_at_each_call),
         TEST(test_destroy_fails_at_each_call_and_is_finished_by_the_next),
         TEST(test_attach_fails_at_each_call),
