@@ -197,7 +197,11 @@ static bool step(struct walk *w)
 static int walk_all(struct walk *w, struct domo_err *err)
 {
     const char *start = str_text(&w->path);
+    char *AUTO_FREE value = NULL;
 
+    /* The name alone, which is known: what is asked is whether it is there. */
+    if (w->depth == 0 && !(w->flags & (VIEW_VALUES | VIEW_PERMS)))
+        return view_read(w->h, w->t, start, &value, NULL, err) < 0 || visit(w, !(w->flags & VIEW_BELOW), err) ? -1 : 0;
     switch (visit(w, !(w->flags & VIEW_BELOW), err)) {
     case SEEN:
         break;
