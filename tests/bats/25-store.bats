@@ -58,6 +58,7 @@ setup() {
 }
 
 @test "a watch hears what xenstore-write does, and a guest that goes" {
+	: >events
 	domo store watch --json --count 4 /domo-watched @releaseDomain >events &
 	for _ in {1..100}; do
 		[ "$(grep -c initial events)" -lt 2 ] || break
