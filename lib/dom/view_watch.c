@@ -133,7 +133,7 @@ static int time_is_up(const struct watching *w, struct domo_err *err)
                    (unsigned long long)w->v->count);
 }
 
-static int listen(struct watching *w, int64_t deadline_ms, struct domo_err *err)
+static int attend(struct watching *w, int64_t deadline_ms, struct domo_err *err)
 {
     struct host *h = w->h;
     struct pollfd fd = {.fd = h->store->fd(h), .events = POLLIN};
@@ -168,7 +168,7 @@ int view_watch(struct host *h, const struct view_watch *v, struct domo_err *err)
             return -1;
     r = watch_all(&w, err);
     if (r == 0)
-        r = listen(&w, deadline_ms, err);
+        r = attend(&w, deadline_ms, err);
     unwatch_all(&w);
     return r;
 }
