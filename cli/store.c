@@ -280,9 +280,9 @@ static const struct cmd store_sub[] = {
         .name = "chmod",
         .args = "PATH PERM…",
         .summary = "Set the permissions of a node",
-        .about =
-            "A PERM is a letter (n none, r read, w write, b both) and the number of a domain: n0, r5. The first one\n"
-            "names the owner, and what every domain may that is not named. It replaces what was there.",
+        .about = "A PERM is a letter (n none, r read, w write, b both) and the number of a domain: n0, r5.\n"
+                 "The first one names the owner, and what every domain may that is not named.\n"
+                 "What was set before is replaced.",
         .opts = chmod_opts,
         .opts_size = sizeof(struct chmod_opts),
         .min = 2,
