@@ -10,7 +10,7 @@
 enum {
     OUT_INITIAL = 256,
     ERROR_ROOM = 64,         /* always kept free in the queue, for one short reply */
-    KEEP_OUT = 4096,         /* an empty queue larger than this is given back */
+    KEEP_OUT = 8 << 10,      /* an empty queue larger than this is given back; the longest reply fits */
     EVENTS_GUEST = 32 << 10, /* bytes queued above which a guest's events are not queued any more */
     EVENTS_PRIV = 16 << 20,  /* the same for privileged connections */
     PAUSE_GUEST = 16 << 10,  /* bytes queued above which no more requests are served */

@@ -15,6 +15,8 @@ ROWS = [
     ("create-rm-small", "create + remove in a directory of 10, µs"),
     ("create-rm-10k", "create + remove in a directory of 10,000, µs"), ("list-10k-ms", "list 10,000 children, ms (wall)"),
     ("list-10k-cpu-ms", "list 10,000 children, ms"),
+    ("list-10k-client-ms", "the same, libxenstore alone: all answers wait in its socket, ms (wall)"),
+    ("list-10k-raw-ms", "list 10,000 children, a client with one write a request, ms (wall)"),
     ("create-100k", "create, up to 100,000 nodes, µs"), ("bytes-per-node", "bytes per node beside its value"),
     ("rm-100k-reply-ms", "remove 100,000 nodes while another reads: reply after, ms (wall)"),
     ("rm-100k-stall-ms", "longest wait of that other client, ms (wall)"),
@@ -59,7 +61,9 @@ def main():
         ("remove 100,000 nodes / oxenstored", lambda: d["rm-100k-cpu-ms"] / o["rm-100k-cpu-ms"], "<=", 1),
         ("longest stall meanwhile / xenstored", lambda: d["rm-100k-stall-ms"] / c["rm-100k-stall-ms"], "<=", 0.1),
         ("list 10,000 children / xenstored, server", lambda: d["list-10k-cpu-ms"] / c["list-10k-cpu-ms"], "<=", 0.5),
-        ("list 10,000 children / xenstored, wall", lambda: d["list-10k-ms"] / c["list-10k-ms"], "<=", 0.5),
+        ("list 10,000 children / xenstored, wall, plain client", lambda: d["list-10k-raw-ms"] / c["list-10k-raw-ms"],
+         "<=", 0.5),
+        ("list 10,000 children / xenstored, wall, libxenstore", lambda: d["list-10k-ms"] / c["list-10k-ms"], "<=", 0.5),
         ("bytes per node", lambda: d["bytes-per-node"], "<=", 110),
         ("drop 10 connections / oxenstored", lambda: d["drop-10-connections"] / o["drop-10-connections"], "<=", 1),
         ("idle connections, µs per second", lambda: d["idle-us-per-s"], "<=", 1),
@@ -73,8 +77,13 @@ def main():
             continue
         met = r <= limit if sign == "<=" else r >= limit
         print(f"| {text} | {sign} {limit} | {r:.2f} | {'met' if met else 'MISSED'} |")
-    print("\nListing by wall time is mostly the client: libxenstore writes each of the 18 requests in three pieces and builds "
-          "the list; the server's own share is the row above it.")
+    try:
+        least, ours = s["list-10k-client-ms"] / c["list-10k-ms"], s["list-10k-ms"] / c["list-10k-ms"]
+    except KeyError:
+        return
+    print(f"\nListing with libxenstore is mostly libxenstore: it needs {s['list-10k-client-ms']:.2f} ms for itself when all "
+          f"answers wait in its socket, which is {least:.2f} of the time with xenstored, and with the stub that answers "
+          f"fixed bytes the ratio is {ours:.2f}. The plain client's row shows the server's part.")
 
 
 if __name__ == "__main__":
