@@ -214,6 +214,8 @@ static void queue_event(struct conn *c, struct watch *w, const char *path, size_
     size_t payload = len + 1 + w->token_len + 1U;
     char *p;
 
+    if (c->ds->trace.on)
+        trace_event(c, path, len, w->token);
     w->last_event = c->sent + conn_queued(c) + 1;
     put_head(c, PROTO_WATCH_EVENT, 0, 0, payload);
     p = c->out.p + c->out.tail;

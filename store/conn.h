@@ -67,7 +67,7 @@ struct conn {
     struct txn *txns;
     uint32_t last_tx_id;
     uint32_t conflicts; /* transactions that ended with -EAGAIN in a row */
-    uint32_t unsent;    /* replies in the queue */
+    uint32_t unsent;    /* in the queue: replies, and events that own requests caused */
     uint64_t sent;      /* bytes taken by the transport so far */
     struct bytes in;    /* part of a message, or input that waits */
     struct bytes out;

@@ -39,7 +39,7 @@ struct domostore_ops {
     void (*ring_unmap)(void *arg, uint16_t domid, void *page);
     /* Kicks the guest's end of its event channel. */
     void (*ring_notify)(void *arg, uint16_t domid);
-    /* One line of a log, level 0 (debug) to 3 (error). */
+    /* One line of a log, level 0 (debug) to 3 (error); 2 is what somebody asked for or should see. */
     void (*log)(void *arg, int level, const char *line);
 };
 
@@ -111,6 +111,10 @@ int domostore_load(struct domostore *ds, const char *text, size_t len, bool live
 int domostore_inherit(struct domostore *ds, bool on);
 /* Called by "xenstore-control live-update": the program is asked to replace itself. NULL: refused. */
 void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *arg);
+
+/* The program and the additional arguments (divided by blanks) that were asked for; NULL: the same program, none. */
+const char *domostore_update_program(const struct domostore *ds);
+const char *domostore_update_args(const struct domostore *ds);
 
 /* A limit by its name; -EINVAL if there is none of that name. 0 = unlimited. */
 int domostore_set_quota(struct domostore *ds, const char *name, uint32_t value);

@@ -70,7 +70,10 @@ struct domostore *domostore_free(struct domostore *ds)
         conn_free(ds->conns);
     socket_fini(ds);
     store_fini(&ds->s);
+    trace_switch(ds, false);
     free(ds->listing.names);
+    free(ds->update_program);
+    free(ds->update_args);
     free(ds);
     return NULL;
 }
@@ -227,6 +230,16 @@ void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *
 {
     ds->update = update;
     ds->update_arg = arg;
+}
+
+const char *domostore_update_program(const struct domostore *ds)
+{
+    return ds->update_program;
+}
+
+const char *domostore_update_args(const struct domostore *ds)
+{
+    return ds->update_args;
 }
 
 int domostore_set_quota(struct domostore *ds, const char *name, uint32_t value)

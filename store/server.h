@@ -15,6 +15,7 @@
 #include "domostore.h"
 #include "guard.h"
 #include "store.h"
+#include "trace.h"
 
 /* The flattened child names of one directory, for DIRECTORY_PART. */
 struct listing {
@@ -22,6 +23,8 @@ struct listing {
     char *names;
     size_t len;
 };
+
+struct str;
 
 struct domostore {
     struct store s;
@@ -35,11 +38,14 @@ struct domostore {
     bool purge_again;   /* a dead domain's nodes could not all be removed */
     struct listing listing;
     struct guard guard;
+    struct trace trace;
+    struct conn *serving; /* whose request is being served, NULL between requests */
     int epoll_fd;
     struct listener *listeners;
     void (*update)(void *arg);
     void *update_arg;
-    char input[64 << 10]; /* bytes of one read */
+    char *update_program, *update_args; /* NULL: the same again */
+    char input[64 << 10];               /* bytes of one read */
 };
 
 static inline struct store *server_store(struct domostore *ds)
@@ -56,6 +62,9 @@ void server_want_flush(struct conn *c);
 void server_again(struct conn *c);
 /* Connection by number, NULL if it is gone. */
 struct conn *server_conn(struct domostore *ds, uint64_t id);
+
+/* The memory report, with all domains or with what a reply can hold (report.c). */
+void report_memory(const struct domostore *ds, struct str *to, size_t max);
 
 /* Serves one complete request (dispatch.c). */
 void server_serve(struct conn *c, struct req *q);
@@ -95,6 +104,8 @@ int ring_restore(struct conn *c, const struct record *r) MUST_CHECK;
 
 /* Handlers that fill a file of their own. 0 with a reply queued, or a negative errno. */
 int control_serve(struct conn *c, struct req *q) MUST_CHECK;
+/* "live-update" of CONTROL with its words. */
+int update_serve(struct conn *c, struct req *q, const char *const args[], int n) MUST_CHECK;
 int quota_get_serve(struct conn *c, struct req *q) MUST_CHECK;
 int quota_set_serve(struct conn *c, struct req *q) MUST_CHECK;
 int feature_get_serve(struct conn *c, struct req *q) MUST_CHECK;
