@@ -216,6 +216,10 @@ static void queue_event(struct conn *c, struct watch *w, const char *path, size_
 
     if (c->ds->trace.on)
         trace_event(c, path, len, w->token);
+    /* Of its own making: counts as what it has not taken. What others caused does
+     * not, or a busy neighbour could keep it from being served. */
+    if (c->ds->serving == c)
+        c->unsent++;
     w->last_event = c->sent + conn_queued(c) + 1;
     put_head(c, PROTO_WATCH_EVENT, 0, 0, payload);
     p = c->out.p + c->out.tail;

@@ -271,6 +271,34 @@ static void test_watch_storm(void **state)
     assert_int_equal(domostore_check(w->ds, NULL), 0);
 }
 
+/* Events that a guest's own requests caused count as outstanding until it takes them; those of others do not, so that
+ * nobody can keep it from being served. */
+static void test_outstanding(void **state)
+{
+    struct world *w = *state;
+    char payload[64];
+    int i;
+
+    for (i = 0; i < 30; i++) {
+        (void)snprintf(payload, sizeof payload, "token%d", i);
+        assert_string_equal(client_watch(w->guest, "e", payload), "OK");
+    }
+    assert_string_equal(client_watch(w->guest, "w", "t"), "OK");
+    for (i = 0; i < 200; i++)
+        noise(w, i);
+    for (i = 0; i < 12; i++) {
+        int n = snprintf(payload, sizeof payload, "e/%d", i) + 1;
+
+        payload[n] = 'v';
+        assert_true(push(w, PROTO_WRITE, payload, (size_t)n + 1));
+    }
+    assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/local/domain/1/e/0"), "v");
+    assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/local/domain/1/e/1"), "ENOENT");
+    client_take(w->guest);
+    assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/local/domain/1/e/11"), "v");
+    assert_true(w->guest->event_count >= 200 + 12 * 30);
+}
+
 static uint32_t rnd(uint64_t *x)
 {
     *x ^= *x << 13;
@@ -361,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reconnect, setup, teardown),
         cmocka_unit_test_setup_teardown(test_never_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_watch_storm, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_outstanding, setup, teardown),
         cmocka_unit_test_setup_teardown(test_storm, setup, teardown),
         cmocka_unit_test_setup_teardown(test_life, setup, teardown),
     };
