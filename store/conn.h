@@ -104,10 +104,10 @@ static inline size_t conn_queued(const struct conn *c)
     return c->out.tail - c->out.head;
 }
 
-/* Has part of a message arrived? */
-static inline bool conn_is_partial(const struct conn *c)
+/* Bytes of a message that has not arrived completely (or that waits). */
+static inline size_t conn_has(const struct conn *c)
 {
-    return c->in.tail > c->in.head;
+    return c->in.tail - c->in.head;
 }
 
 /* Replies. conn_reply_room() returns where to put "len" bytes of payload, or NULL when out of memory. */

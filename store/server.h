@@ -45,7 +45,8 @@ struct domostore {
     void (*update)(void *arg);
     void *update_arg;
     char *update_program, *update_args; /* NULL: the same again */
-    char input[64 << 10];               /* bytes of one read */
+    /* Bytes of one read: what one client can make the others wait for in a turn. */
+    char input[16 << 10];
 };
 
 static inline struct store *server_store(struct domostore *ds)

@@ -25,27 +25,13 @@
 #include <xenstore.h>
 
 #include "proto.h"
+#include "store_link.h"
 
 enum { STUB_AWAY_US = 5000 };
 #define STUB_AHEAD "/ahead" /* a path whose listing the stub sends at once */
 
-static const char *socket_path;
 static int server_pid;
 static bool is_stub;
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
-
-static double now_us(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 /* The server's processor time in microseconds. */
 static double cpu_us(void)
@@ -88,89 +74,6 @@ static double rss_bytes(void)
         die("statm");
     (void)fclose(f);
     return (double)pages * 4096;
-}
-
-static int connect_raw(void)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0), tries;
-
-    (void)snprintf(a.sun_path, sizeof a.sun_path, "%s", socket_path);
-    for (tries = 0; connect(fd, (struct sockaddr *)&a, sizeof a) < 0; tries++) {
-        if (tries > 100)
-            die("connect");
-        (void)usleep(1000);
-    }
-    return fd;
-}
-
-static void send_all(int fd, const void *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
-
-        if (n <= 0)
-            die("send");
-        bytes = (const char *)bytes + n;
-        len -= (size_t)n;
-    }
-}
-
-static void recv_all(int fd, void *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = recv(fd, bytes, len, 0);
-
-        if (n <= 0)
-            die("recv");
-        bytes = (char *)bytes + n;
-        len -= (size_t)n;
-    }
-}
-
-static size_t make_req(char *to, uint32_t type, uint32_t tx, const void *payload, size_t len)
-{
-    struct proto_head h = {.type = type, .tx_id = tx, .len = (uint32_t)len};
-
-    proto_encode(to, &h);
-    memcpy(to + PROTO_HEAD_SIZE, payload, len);
-    return PROTO_HEAD_SIZE + len;
-}
-
-/* One request; events on the way are skipped. Returns the reply's type. */
-static uint32_t ask(int fd, uint32_t type, uint32_t tx, const void *payload, size_t len, char *reply)
-{
-    char buf[PROTO_MSG_MAX], head[PROTO_HEAD_SIZE];
-    struct proto_head h;
-
-    send_all(fd, buf, make_req(buf, type, tx, payload, len));
-    do {
-        recv_all(fd, head, sizeof head);
-        if (proto_decode(head, &h) < 0)
-            die("header");
-        recv_all(fd, buf, h.len);
-    } while (h.type == PROTO_WATCH_EVENT);
-    if (reply) {
-        memcpy(reply, buf, h.len);
-        reply[h.len] = '\0';
-    }
-    return h.type;
-}
-
-static uint32_t ask_text(int fd, uint32_t type, uint32_t tx, const char *path, const char *rest, char *reply)
-{
-    char payload[512];
-    size_t n = strlen(path) + 1, m = strlen(rest);
-
-    memcpy(payload, path, n);
-    memcpy(payload + n, rest, m);
-    return ask(fd, type, tx, payload, n + m, reply);
-}
-
-static void row(const char *name, double value)
-{
-    printf("%s %.2f\n", name, value);
-    (void)fflush(stdout);
 }
 
 static double started;
@@ -629,10 +532,10 @@ int main(int argc, char **argv)
         return stub(argv[2]);
     if (argc < 4)
         return 2;
-    socket_path = argv[1];
+    link_socket = argv[1];
     server_pid = atoi(argv[2]);
     is_stub = getenv("STUB") && *getenv("STUB");
-    (void)setenv("XENSTORED_PATH", socket_path, 1);
+    (void)setenv("XENSTORED_PATH", link_socket, 1);
     for (k = 3; k < argc; k++)
         for (i = 0; i < sizeof benches / sizeof *benches; i++)
             if (strcmp(argv[k], benches[i].name) == 0)

@@ -22,6 +22,11 @@ ROWS = [
     ("rm-100k-stall-ms", "longest wait of that other client, ms (wall)"),
     ("rm-100k-cpu-ms", "remove 100,000 nodes, all work, ms"),
     ("write-500-idle", "write, 500 idle connections, µs"), ("idle-us-per-s", "500 idle connections, µs per second"),
+    ("flood-quiet-p99-ms", "read, 99th percentile, others quiet, ms (wall)"),
+    ("flood-pipeline-p99-ms", "the same while another sends requests without pause"),
+    ("flood-bytes-p99-ms", "while another sends garbage, connection after connection"),
+    ("flood-mute-p99-ms", "while another sends without pause and never reads"),
+    ("flood-ring-p99-ms", "while a guest keeps its ring full"),
 ]
 
 
