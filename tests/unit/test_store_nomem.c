@@ -105,7 +105,7 @@ static void describe(struct world *w, const char *path, char *to, size_t size)
 
     (void)snprintf(to + at, size - at, "%s=%s;", path, client_path(w->priv, PROTO_READ, 0, path));
     at = strlen(to);
-    (void)snprintf(to + at, size - at, "%s;", client_path(w->priv, PROTO_GET_PERMS, 0, path));
+    (void)snprintf(to + at, size - at, "%s;", client_perms_of(w->priv, path));
     (void)client_path(w->priv, PROTO_DIRECTORY, 0, path);
     len = w->priv->reply_len;
     memcpy(names, w->priv->reply, len);
@@ -196,6 +196,23 @@ static void prepare_merge(struct world *w)
     assert_string_equal(client_write(w->priv, 0, "/local/domain/1/other", "v"), "OK");
 }
 
+/* More removals than there is room for without growing. */
+static void prepare_removals(struct world *w)
+{
+    char path[32];
+    int i;
+
+    for (i = 0; i < 150; i++) {
+        (void)snprintf(path, sizeof path, "many/%d", i);
+        assert_string_equal(client_write(w->guest, 0, path, "v"), "OK");
+    }
+    w->tx = client_start(w->guest);
+    for (i = 0; i < 150; i++) {
+        (void)snprintf(path, sizeof path, "many/%d", i);
+        assert_string_equal(client_path(w->guest, PROTO_RM, w->tx, path), "OK");
+    }
+}
+
 static const char *op_commit(struct world *w)
 {
     return client_end(w->guest, w->tx, true);
@@ -282,6 +299,7 @@ static void test_transaction(void **state)
     loop(op_in_tx, prepare_tx, false);
     loop(op_commit, prepare_tx, false);
     loop(op_commit, prepare_merge, false);
+    loop(op_commit, prepare_removals, false);
 }
 
 /* An operation with a snapshot held has to copy on its way. */
@@ -317,7 +335,7 @@ static void test_death(void **state)
         while (!domostore_turn(w.ds))
             ;
         assert_string_equal(client_path(w.priv, PROTO_READ, 0, "/local/domain/1"), "ENOENT");
-        assert_string_equal(client_path(w.priv, PROTO_GET_PERMS, 0, "/x/y"), "n0");
+        assert_string_equal(client_perms_of(w.priv, "/x/y"), "n0");
         assert_int_equal(domostore_check(w.ds, NULL), 0);
         free_world(&w);
     }
