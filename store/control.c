@@ -154,13 +154,23 @@ static int run_print(struct conn *c, struct req *q, const char *const args[], in
     return conn_reply_ok(c, q);
 }
 
+/* "-s" starts it; a tool asks again until it is done, which it is at once. */
+static int run_update(struct conn *c, struct req *q, const char *const args[], int n)
+{
+    if (!c->ds->update || n < 1)
+        return -EINVAL;
+    if (strcmp(args[0], "-s") == 0)
+        c->ds->update(c->ds->update_arg);
+    return conn_reply_ok(c, q);
+}
+
 static int run_help(struct conn *c, struct req *q, const char *const args[], int n);
 
 static const struct command commands[] = {
     {"check", "", run_check},
     {"log", "on|off", run_log},
     {"logfile", "<file>", run_logfile},
-    {"live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>", update_serve},
+    {"live-update", "-s", run_update},
     {"memreport", "[<file>]", run_memreport},
     {"print", "<string>", run_print},
     {"quota", "[set <name> <val>|<domid>]", run_quota},

@@ -112,10 +112,6 @@ int domostore_inherit(struct domostore *ds, bool on);
 /* Called by "xenstore-control live-update": the program is asked to replace itself. NULL: refused. */
 void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *arg);
 
-/* The program and the additional arguments (divided by blanks) that were asked for; NULL: the same program, none. */
-const char *domostore_update_program(const struct domostore *ds);
-const char *domostore_update_args(const struct domostore *ds);
-
 /* A limit by its name; -EINVAL if there is none of that name. 0 = unlimited. */
 int domostore_set_quota(struct domostore *ds, const char *name, uint32_t value);
 

@@ -201,36 +201,24 @@ static int save_state(struct daemon *d, int *ret_fd)
     return rc;
 }
 
-/* Arguments of ours with a new --resume, and those that the update brings. "more" is cut into words. */
-static char **new_args(int argc, char **argv, char *more, char *fd)
+/* Arguments of ours with a new --resume. */
+static void replace_self(int argc, char **argv, int fd)
 {
-    char **args = calloc((size_t)argc + 3 + (more ? strlen(more) : 0), sizeof(char *)), *word, *rest = NULL;
+    char number[16], **args = calloc((size_t)argc + 3, sizeof(char *));
     int i, n = 0;
 
+    (void)snprintf(number, sizeof number, "%d", fd);
     for (i = 0; args && i < argc; i++) {
         if (strcmp(argv[i], "--resume") == 0)
             i++;
         else if (strcmp(argv[i], "-b") != 0 && strcmp(argv[i], "--background") != 0)
             args[n++] = argv[i];
     }
-    if (!args)
-        return NULL;
-    for (word = more ? strtok_r(more, " ", &rest) : NULL; word; word = strtok_r(NULL, " ", &rest))
-        args[n++] = word;
-    args[n++] = (char *)"--resume";
-    args[n] = fd;
-    return args;
-}
-
-static void replace_self(const struct daemon *d, int argc, char **argv, int fd)
-{
-    const char *program = domostore_update_program(d->ds), *more = domostore_update_args(d->ds);
-    char number[16], *AUTO_FREE words = more ? strdup(more) : NULL, **args;
-
-    (void)snprintf(number, sizeof number, "%d", fd);
-    args = new_args(argc, argv, words, number);
-    if (args)
-        (void)execv(program ? program : "/proc/self/exe", args);
+    if (args) {
+        args[n++] = (char *)"--resume";
+        args[n] = number;
+        (void)execv("/proc/self/exe", args);
+    }
     free(args);
 }
 
@@ -241,7 +229,7 @@ static void update(struct daemon *d, int argc, char **argv)
 
     d->update = false;
     if (rc == 0) {
-        replace_self(d, argc, argv, fd);
+        replace_self(argc, argv, fd);
         rc = -errno;
         (void)close(fd);
     }

@@ -68,12 +68,10 @@ struct domostore *domostore_free(struct domostore *ds)
         return NULL;
     while (ds->conns)
         conn_free(ds->conns);
+    trace_switch(ds, false);
     socket_fini(ds);
     store_fini(&ds->s);
-    trace_switch(ds, false);
     free(ds->listing.names);
-    free(ds->update_program);
-    free(ds->update_args);
     free(ds);
     return NULL;
 }
@@ -230,16 +228,6 @@ void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *
 {
     ds->update = update;
     ds->update_arg = arg;
-}
-
-const char *domostore_update_program(const struct domostore *ds)
-{
-    return ds->update_program;
-}
-
-const char *domostore_update_args(const struct domostore *ds)
-{
-    return ds->update_args;
 }
 
 int domostore_set_quota(struct domostore *ds, const char *name, uint32_t value)

@@ -44,9 +44,7 @@ struct domostore {
     struct listener *listeners;
     void (*update)(void *arg);
     void *update_arg;
-    char *update_program, *update_args; /* NULL: the same again */
-    /* Bytes of one read: what one client can make the others wait for in a turn. */
-    char input[16 << 10];
+    char input[64 << 10]; /* bytes of one read */
 };
 
 static inline struct store *server_store(struct domostore *ds)
@@ -105,8 +103,6 @@ int ring_restore(struct conn *c, const struct record *r) MUST_CHECK;
 
 /* Handlers that fill a file of their own. 0 with a reply queued, or a negative errno. */
 int control_serve(struct conn *c, struct req *q) MUST_CHECK;
-/* "live-update" of CONTROL with its words. */
-int update_serve(struct conn *c, struct req *q, const char *const args[], int n) MUST_CHECK;
 int quota_get_serve(struct conn *c, struct req *q) MUST_CHECK;
 int quota_set_serve(struct conn *c, struct req *q) MUST_CHECK;
 int feature_get_serve(struct conn *c, struct req *q) MUST_CHECK;

@@ -21,7 +21,12 @@
 #include "record.h"
 #include "server.h"
 
-enum { EVENTS_MAX = 64, BACKLOG = 128, ACCEPT_MAX = 16 };
+enum {
+    EVENTS_MAX = 64,
+    BACKLOG = 128,
+    ACCEPT_MAX = 16,
+    READ_MAX = 16 << 10, /* what one client can make the others wait for in a turn */
+};
 
 /* A listening socket, or a descriptor of the embedding program. */
 struct listener {
@@ -204,7 +209,7 @@ static void accept_some(struct domostore *ds, struct listener *l)
 /* One read: its bytes, 0 when there was nothing or the connection is of no use any more. */
 static size_t read_once(struct domostore *ds, struct conn *c)
 {
-    ssize_t n = recv(c->fd, ds->input, sizeof ds->input, MSG_DONTWAIT);
+    ssize_t n = recv(c->fd, ds->input, READ_MAX, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return 0;
