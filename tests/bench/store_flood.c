@@ -123,13 +123,6 @@ static void make_guest(int fd)
     (void)ask(fd, PROTO_SET_PERMS, 0, "/flood\0b0", sizeof "/flood\0b0", NULL);
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
 static void measure(int fd, const char *name)
 {
     static double took[SAMPLES];
@@ -145,7 +138,7 @@ static void measure(int fd, const char *name)
         if (i % 100 == 0)
             (void)usleep(1000); /* the others have the processor for themselves at times */
     }
-    qsort(took, SAMPLES, sizeof *took, compare);
+    sort(took, SAMPLES);
     (void)snprintf(label, sizeof label, "flood-%s-p99-ms", name);
     row(label, took[SAMPLES * 99 / 100] / 1e3);
     (void)snprintf(label, sizeof label, "flood-%s-max-ms", name);

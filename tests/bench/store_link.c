@@ -108,3 +108,15 @@ void row(const char *name, double value)
     printf("%s %.2f\n", name, value);
     (void)fflush(stdout);
 }
+
+static int compare(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+void sort(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare);
+}

@@ -21,6 +21,8 @@ size_t make_req(char *to, uint32_t type, uint32_t tx, const void *payload, size_
 /* One request; events on the way are skipped. Returns the reply's type; "reply" (may be NULL) gets its payload. */
 uint32_t ask(int fd, uint32_t type, uint32_t tx, const void *payload, size_t len, char *reply);
 uint32_t ask_text(int fd, uint32_t type, uint32_t tx, const char *path, const char *rest, char *reply);
+/* Smallest first. */
+void sort(double *values, size_t n);
 /* Prints "name value". */
 void row(const char *name, double value);
 
