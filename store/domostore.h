@@ -39,7 +39,7 @@ struct domostore_ops {
     void (*ring_unmap)(void *arg, uint16_t domid, void *page);
     /* Kicks the guest's end of its event channel. */
     void (*ring_notify)(void *arg, uint16_t domid);
-    /* One line of a log, level 0 (debug) to 3 (error). */
+    /* One line of a log, level 0 (debug) to 3 (error); 2 is what somebody asked for or should see. */
     void (*log)(void *arg, int level, const char *line);
 };
 

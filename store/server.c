@@ -68,6 +68,7 @@ struct domostore *domostore_free(struct domostore *ds)
         return NULL;
     while (ds->conns)
         conn_free(ds->conns);
+    trace_switch(ds, false);
     socket_fini(ds);
     store_fini(&ds->s);
     free(ds->listing.names);
