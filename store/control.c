@@ -154,14 +154,24 @@ static int run_print(struct conn *c, struct req *q, const char *const args[], in
     return conn_reply_ok(c, q);
 }
 
-/* "-s" starts it; a tool asks again until it is done, which it is at once. */
+/* "-f" names the program, "-a" takes that back, "-s" starts it: then nothing is left to do that a tool would have to
+ * ask for again. How long to wait for transactions, and whether to break them, does not matter: they go on. */
 static int run_update(struct conn *c, struct req *q, const char *const args[], int n)
 {
-    if (!c->ds->update || n < 1)
+    struct domostore *ds = c->ds;
+    bool start = n >= 1 && strcmp(args[0], "-s") == 0, file = n == 2 && strcmp(args[0], "-f") == 0;
+    char *name = NULL;
+    int rc = 0;
+
+    if (!ds->update || (!start && !file && !(n == 1 && strcmp(args[0], "-a") == 0)))
         return -EINVAL;
-    if (strcmp(args[0], "-s") == 0)
-        c->ds->update(c->ds->update_arg);
-    return conn_reply_ok(c, q);
+    if (start)
+        rc = ds->update(ds->update_arg, ds->update_file);
+    else if (file && !(name = strdup(args[1])))
+        return -ENOMEM;
+    free(ds->update_file);
+    ds->update_file = name;
+    return rc < 0 ? conn_reply_text(c, q, strerror(-rc)) : conn_reply_ok(c, q);
 }
 
 static int run_help(struct conn *c, struct req *q, const char *const args[], int n);
@@ -170,7 +180,7 @@ static const struct command commands[] = {
     {"check", "", run_check},
     {"log", "on|off", run_log},
     {"logfile", "<file>", run_logfile},
-    {"live-update", "-s", run_update},
+    {"live-update", "-f <file>|-a|-s", run_update},
     {"memreport", "[<file>]", run_memreport},
     {"print", "<string>", run_print},
     {"quota", "[set <name> <val>|<domid>]", run_quota},

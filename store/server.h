@@ -42,8 +42,9 @@ struct domostore {
     struct conn *serving; /* whose request is being served, NULL between requests */
     int epoll_fd;
     struct listener *listeners;
-    void (*update)(void *arg);
+    int (*update)(void *arg, const char *file);
     void *update_arg;
+    char *update_file;    /* what the next live update is to start, or NULL */
     char input[64 << 10]; /* bytes of one read */
 };
 
