@@ -305,20 +305,24 @@ static int resume(struct daemon *d, int fd)
         rc = domostore_load(d->ds, text, len, true);
     if (rc == 0)
         rc = domostore_inherit(d->ds, false);
-    if (rc == 0 && d->xen)
+    if (rc < 0)
+        return complain("resume", rc);
+    if (d->xen)
         xenside_settle(d->xen);
-    return rc < 0 ? complain("resume", rc) : 0;
+    /* Guests asked while nobody was there: they come before new requests. */
+    (void)domostore_turn(d->ds);
+    return 0;
 }
 
-/* A new store: no older daemon's socket may be taken before we know that we are alone. */
+/* A new store. Its socket comes last: who fails before that has not taken an older daemon's away. */
 static int begin(struct daemon *d, const char *path)
 {
-    int rc = domostore_listen(d->ds, path);
+    int rc = d->xen ? xenside_start(d->xen) : 0;
 
     if (rc < 0)
-        return complain(path, rc);
-    rc = d->xen ? xenside_start(d->xen) : 0;
-    return rc < 0 ? complain("can't serve this domain's kernel", rc) : 0;
+        return complain("can't serve this domain's kernel", rc);
+    rc = domostore_listen(d->ds, path);
+    return rc < 0 ? complain(path, rc) : 0;
 }
 
 static int attach_guests(struct daemon *d)

@@ -148,11 +148,11 @@ static void hv_notify(struct stored *x, uint32_t port)
 
 /* --- pages --- */
 
+/* With an array for errors, a page that is not there would be mapped all the same, and kill us when it is touched. */
 static int map_frame(struct stored *x, uint16_t domid, uint64_t gfn, void **ret)
 {
     xen_pfn_t frame = gfn;
-    int sys = 0;
-    void *p = xenforeignmemory_map(x->memory, domid, PROT_READ | PROT_WRITE, 1, &frame, &sys);
+    void *p = xenforeignmemory_map(x->memory, domid, PROT_READ | PROT_WRITE, 1, &frame, NULL);
 
     if (!p)
         return -errno;
@@ -170,7 +170,7 @@ static int hv_map(struct stored *x, uint16_t domid, uint64_t gfn, struct stored_
         rc = map_frame(x, domid, gfn, &p);
     }
     if (rc < 0)
-        return rc == -ENOMEM || rc == -EACCES || rc == -EPERM ? rc : -ENOENT;
+        return rc == -ENOMEM || rc == -EACCES ? rc : -ENOENT; /* -EPERM: the frame is not this domain's */
     *ret = (struct stored_map){.page = p, .how = how};
     return 0;
 }
