@@ -43,8 +43,13 @@ static const struct fact front_facts[] = {
     {"error: ", "front.error"},
     {NULL, NULL},
 };
+static const struct fact guest_facts[] = {
+    {"device model ", "device_model"},
+    {NULL, NULL},
+};
 static const struct fact device_facts[] = {
     {"", "mac"},
+    {"as IDE disk ", "emulated"},
     {NULL, NULL},
 };
 
@@ -110,7 +115,10 @@ static const char *device_state(const struct domo_value *row)
 {
     if (is_console(row))
         return domo_value_get(row, "nodes.front.tty") ? "served" : "NOT served";
-    return is_connected(row) ? "connected" : "NOT connected";
+    if (is_connected(row))
+        return "connected";
+    /* The guest may well use the disk, only not by a driver of Xen's. */
+    return is_missing(domo_value_get(row, "emulated")) ? "NOT connected" : "emulated";
 }
 
 static char *end_state(const struct domo_value *row, const char *end)
@@ -181,7 +189,8 @@ static void draw(const struct domo_value *guests)
         const struct domo_value *guest = domo_value_at(guests, i, NULL), *devices = domo_value_get(guest, "devices");
         AUTO_FREE char *title = guest_title(guest),
                        *state = guest_state(domo_value_str(domo_value_get(guest, "state"), ""));
-        const char *cells[] = {title, state, ""};
+        AUTO_FREE char *detail = describe(guest_facts, guest);
+        const char *cells[] = {title, state, detail};
         int line = out_tree_add(t, -1, cells);
 
         for (size_t j = 0; j < domo_value_len(devices); j++)

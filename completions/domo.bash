@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree config store sweep help version'
+_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -160,6 +160,21 @@ _domo_command() {
         with_argument='--host'
         words='none'
         ;;
+    'host info')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    'host start')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    'host stop')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
     help)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -175,6 +190,9 @@ _domo_command() {
         ;;
     store)
         subcommands='ls tree read write rm mkdir exists chmod watch dump'
+        ;;
+    host)
+        subcommands='info start stop'
         ;;
     esac
 }

@@ -17,6 +17,7 @@
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/hotplug.h"
+#include "dom/life.h"
 #include "dom/names.h"
 #include "dom/query.h"
 #include "dom/spec.h"
@@ -458,14 +459,14 @@ int domo_pause(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
 
     if (domid == 0)
         return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 can't pause itself");
-    return h ? h->hyp->pause(h, domid, err) : -1;
+    return h ? life_pause(h, domid, err) : -1;
 }
 
 int domo_unpause(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
 {
     struct host *h = host_of(ctx, err);
 
-    return h ? h->hyp->unpause(h, domid, err) : -1;
+    return h ? life_unpause(h, domid, err) : -1;
 }
 
 int domo_list(struct domo_ctx *ctx, const uint32_t *domid, struct domo_value **ret, struct domo_err *err)
@@ -598,4 +599,41 @@ int domo_sweep(struct domo_ctx *ctx, unsigned flags, struct domo_value **ret, st
     struct json *j = NULL;
 
     return h ? give(sweep_run(h, flags & DOMO_SWEEP_REMOVE, &j, err), &j, ret) : -1;
+}
+
+/* ---- the host ---- */
+
+int domo_host_info(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    struct host *h = host_of(ctx, err);
+    struct json *j = NULL;
+
+    return h ? give(query_host(h, &j, err), &j, ret) : -1;
+}
+
+static int host_state(const struct domo_ctx *ctx, bool runs, bool ran, struct domo_value **ret, struct domo_err *err)
+{
+    const char *uri = ctx->uri ? ctx->uri : getenv("DOMO_HOST");
+    struct json *j = json_new_object();
+
+    json_set_str(j, "uri", uri);
+    json_set_bool(j, "running", runs);
+    json_set_bool(j, "was_running", ran);
+    *ret = to_value(json_done(j));
+    return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
+
+int domo_host_start(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    bool ran = false;
+
+    return host_start(ctx->uri, &ctx->log, &ran, err) < 0 ? -1 : host_state(ctx, true, ran, ret, err);
+}
+
+int domo_host_stop(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    bool ran = false;
+
+    ctx->host = host_close(ctx->host);
+    return host_stop(ctx->uri, &ran, err) < 0 ? -1 : host_state(ctx, false, ran, ret, err);
 }

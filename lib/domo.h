@@ -103,12 +103,23 @@ struct domo_hooks {
     bool trace; /* log each call to the host */
 };
 
-/* "host": "xen:", NULL = $DOMO_HOST or "xen:". Nothing is opened yet: the first call that needs the host does it. */
+/* "host": "xen:", "sim:DIR"; NULL = $DOMO_HOST or "xen:". Nothing is opened yet: the first call that needs the host
+ * does it. */
 int domo_ctx_new(const char *host, const struct domo_hooks *, struct domo_ctx **ret, struct domo_err *);
 void domo_ctx_free(struct domo_ctx *);
 /* How much was asked of the host so far:
  * {"store_requests","store_commits","store_conflicts","hyp_calls","os_calls","forks"}. */
 struct domo_value *domo_ctx_stats(const struct domo_ctx *);
+
+/* ---- the host ---- */
+
+/* {"uri","simulated","xen":"4.17","cpus","nodes","memory_kib","free_kib","guests","store"}; "store" is the path of its
+ * XenStore's socket where that is not the usual one, else null. Starts a simulated host that does not run. */
+int domo_host_info(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+/* Starts, or ends, the context's simulated host: its guests end with it. {"uri","running","was_running"}. "unsupported"
+ * for a real host. */
+int domo_host_start(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+int domo_host_stop(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
 
 /* ---- configuration; needs no host ---- */
 
@@ -198,10 +209,11 @@ int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char 
  * (the back end's
  * number),"back":{"path","state","state_name","hotplug_status","error"},"front":{"path","state","state_name","error"},
  * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
- * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. */
+ * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. "emulated": "hda" if a device model that runs
+ * also shows the disk as that IDE disk. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
- * ends…]}]. */
+ * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
 /* ---- XenStore itself ---- */

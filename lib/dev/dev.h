@@ -48,6 +48,7 @@ struct dev_guest {
     const char *name;      /* for messages */
     const char *uuid_text; /* for the tags of loop devices */
     bool is_pv;
+    bool emulates;        /* a device model runs: some disks are also there without a driver of Xen's */
     const char *protocol; /* "x86_64-abi": vbd front ends of PV guests; NULL = leave the node out */
 };
 

@@ -84,7 +84,7 @@ struct devset {
     struct host *host; /* NULL: a dry run without a host */
     uint32_t domid;    /* 0 = not known yet */
     char *name, *uuid, *protocol;
-    bool is_pv;
+    bool is_pv, emulates;
     struct dev_timeouts timeouts;
     VEC(struct dev *) devs;
     size_t watched; /* the first so many devices have their watches */

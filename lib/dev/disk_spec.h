@@ -68,4 +68,8 @@ int vdev_to_devid(const char *vdev, uint32_t *ret_devid) MUST_CHECK;
 /* The other way, the shortest common name ("xvda"); for numbers without a name, decimal. */
 void vdev_from_devid(uint32_t devid, char out[24]);
 
+/* Where a device model shows a disk to a guest without PV drivers: as the IDE disk of that index, 0 (hda) to 3 (hdd).
+ * False: it does not. Whole disks alone, hdX and, as xl does, xvdX. */
+bool vdev_ide_index(uint32_t devid, uint32_t *ret_index);
+
 #endif

@@ -39,6 +39,7 @@ struct devset *devset_new(struct host *h, const struct dev_guest *guest, const s
     set->host = h;
     set->domid = guest->domid;
     set->is_pv = guest->is_pv;
+    set->emulates = guest->emulates;
     set->timeouts = timeouts ? *timeouts : DEV_TIMEOUTS_DEFAULT;
     set->name = copy_or_null(guest->name ? guest->name : "", &failed);
     set->uuid = copy_or_null(guest->uuid_text ? guest->uuid_text : "", &failed);

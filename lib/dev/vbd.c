@@ -184,8 +184,11 @@ static void vbd_preview(const struct dev *d, struct json *lines)
 static void vbd_describe(const struct dev *d, struct json *row)
 {
     char vdev[24];
+    uint32_t ide;
 
     vdev_from_devid(d->devid, vdev);
+    if (d->set->emulates && vdev_ide_index(d->devid, &ide))
+        json_setf(row, "emulated", "hd%c", 'a' + (int)ide);
     json_set_str(row, "vdev", nodes_get(&d->keys, "dev") ? nodes_get(&d->keys, "dev") : vdev);
     json_set_str(row, "target", nodes_get(&d->keys, "params"));
     json_set_str(row, "mode", nodes_get(&d->keys, "mode"));

@@ -157,3 +157,18 @@ void vdev_from_devid(uint32_t devid, char out[24])
     if (!out[0] || vdev_to_devid(out, &back) || back != devid)
         (void)snprintf(out, 24, "%u", devid);
 }
+
+bool vdev_ide_index(uint32_t devid, uint32_t *ret_index)
+{
+    for (uint32_t i = 0; i < HD_DISKS; i++) {
+        uint32_t hd, xvd;
+
+        if (hd_number(i, 0, &hd) || xvd_number(i, 0, &xvd))
+            continue;
+        if (devid != hd && devid != xvd)
+            continue;
+        *ret_index = i;
+        return true;
+    }
+    return false;
+}

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "dom/create.h"
-
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "dev/dev.h"
 #include "dom/admit.h"
+#include "dom/create_impl.h"
 #include "dom/fresh.h"
-#include "dom/kernel.h"
+#include "dom/life.h"
 #include "dom/names.h"
 #include "dom/skeleton.h"
 #include "dom/stored.h"
@@ -24,30 +21,6 @@ enum {
     CONSOLE_TIMEOUT_MS = 10000, /* xenconsoled's tty; libxl's limit */
     CONNECT_TIMEOUT_MS = 60000  /* a guest that boots needs longer than one that runs */
 };
-
-struct create {
-    struct op op; /* first: steps get this */
-    struct spec *spec;
-    const struct create_options *opt;
-    char uuid[UUID_TEXT_MAX];
-    uint32_t domid; /* 0 = not made yet */
-    struct kernel kernel;
-    struct devset *devs;
-    struct hyp_built built;
-    uint32_t store_port, console_port, store_domid, console_domid;
-    char *tty;
-    int64_t console_deadline_ms; /* 0 = the wait has not begun */
-};
-
-static struct create *self(struct op *op)
-{
-    return (struct create *)op;
-}
-
-static const struct create *cself(const struct op *op)
-{
-    return (const struct create *)op;
-}
 
 static struct skeleton skeleton_of(const struct create *c)
 {
@@ -61,19 +34,6 @@ static struct skeleton skeleton_of(const struct create *c)
 
     c->op.host->env->wall(c->op.host, &s.start_s, &s.start_centi);
     return s;
-}
-
-static void add_linef(struct json *lines, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void add_linef(struct json *lines, const char *fmt, ...)
-{
-    char *AUTO_FREE line = NULL;
-    va_list ap;
-
-    va_start(ap, fmt);
-    if (vasprintf(&line, fmt, ap) < 0)
-        line = NULL;
-    va_end(ap);
-    json_add_str(lines, line);
 }
 
 /* ---- check: everything that can be known to fail before anything is touched ---- */
@@ -104,7 +64,7 @@ static int make_devset(struct create *c, struct domo_err *err)
         .domid = 0,
         .name = c->spec->name,
         .uuid_text = c->uuid,
-        .is_pv = true,
+        .is_pv = c->spec->type == SPEC_TYPE_PV,
     };
 
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -118,7 +78,7 @@ static int run_check(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
 
-    if (admit_type(c->spec, err) || names_check_uuid(op->host, c->spec->uuid, err) ||
+    if (admit_type(op->host, c->spec, &c->dm, err) || names_check_uuid(op->host, c->spec->uuid, err) ||
         admit_sizes(op->host, c->spec, err))
         return -1;
     return make_devset(c, err);
@@ -135,9 +95,9 @@ static int preview_check(struct op *op, struct json *lines, struct domo_err *err
 {
     struct create *c = self(op);
 
-    if (admit_type(c->spec, err) || make_devset(c, err))
+    if (admit_type(op->host, c->spec, &c->dm, err) || make_devset(c, err))
         return -1;
-    add_linef(lines, "check that the host has %" PRIu64 " MiB free", admit_need_kib(c->spec) / 1024);
+    create_line(lines, "check that the host has %" PRIu64 " MiB free", admit_need_kib(c->spec) / 1024);
     return 0;
 }
 
@@ -182,7 +142,7 @@ static int preview_kernel(struct op *op, struct json *lines, struct domo_err *er
     struct create *c = self(op);
 
     (void)err;
-    add_linef(lines, "read the kernel %s%s", c->spec->kernel, c->opt->no_cache ? " (without the cache)" : "");
+    create_line(lines, "read the kernel %s%s", c->spec->kernel, c->opt->no_cache ? " (without the cache)" : "");
     return 0;
 }
 
@@ -203,7 +163,7 @@ static int undo_prepare(struct op *op, struct domo_err *err)
 static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
 {
     *d = (struct hyp_domain_new){
-        .container = HYP_CONTAINER_PV,
+        .container = is_pv(&c->op) ? HYP_CONTAINER_PV : HYP_CONTAINER_HVM,
         .max_vcpus = c->spec->max_vcpus,
         .max_evtchn_port = c->spec->max_event_channels,
         .max_grant_frames = c->spec->max_grant_frames,
@@ -243,8 +203,8 @@ static int preview_domain(struct op *op, struct json *lines, struct domo_err *er
     const struct spec *s = self(op)->spec;
 
     (void)err;
-    add_linef(lines, "xc_domain_create: PV, uuid %s, max_vcpus %u, max_evtchn_port %u", self(op)->uuid, s->max_vcpus,
-              s->max_event_channels);
+    create_line(lines, "xc_domain_create: %s, uuid %s, max_vcpus %u, max_evtchn_port %u", is_pv(op) ? "PV" : "HVM",
+                self(op)->uuid, s->max_vcpus, s->max_event_channels);
     return 0;
 }
 
@@ -270,7 +230,7 @@ static int run_setup(struct op *op, struct domo_err *err)
     struct hyp_setup setup = {
         .max_vcpus = s->max_vcpus,
         .max_mem_kib = s->mem_kib + PV_SLACK_KIB,
-        .memmap_limit_kib = s->max_mem_kib + PV_SLACK_KIB,
+        .memmap_limit_kib = is_pv(op) ? s->max_mem_kib + PV_SLACK_KIB : 0,
         .tsc_mode = (enum hyp_tsc_mode)s->tsc_mode,
         .invariant_tsc = s->nomigrate || s->tsc_mode == HYP_TSC_ALWAYS_EMULATE,
         .time_offset_s = s->rtc_timeoffset_s,
@@ -293,9 +253,9 @@ static int preview_setup(struct op *op, struct json *lines, struct domo_err *err
     const struct spec *s = self(op)->spec;
 
     (void)err;
-    add_linef(lines, "xc_domain_max_vcpus %u", s->max_vcpus);
-    add_linef(lines, "xc_domain_setmaxmem %" PRIu64 " KiB", s->mem_kib + PV_SLACK_KIB);
-    add_linef(lines, "xc_evtchn_alloc_unbound: the store's and the console's");
+    create_line(lines, "xc_domain_max_vcpus %u", s->max_vcpus);
+    create_line(lines, "xc_domain_setmaxmem %" PRIu64 " KiB", s->mem_kib + PV_SLACK_KIB);
+    create_line(lines, "xc_evtchn_alloc_unbound: the store's and the console's");
     return 0;
 }
 
@@ -316,7 +276,7 @@ static int run_declare(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
 
-    if (devset_set_protocol(c->devs, "x86_64-abi"))
+    if (is_pv(op) && devset_set_protocol(c->devs, "x86_64-abi"))
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     return store_transact(op->host, body_declare, c, err);
 }
@@ -363,7 +323,7 @@ static int preview_declare(struct op *op, struct json *lines, struct domo_err *e
 {
     struct skeleton s = skeleton_of(self(op));
 
-    add_linef(lines, "one store transaction:");
+    create_line(lines, "one store transaction:");
     if (skeleton_preview(&s, lines, err))
         return -1;
     return devset_preview(self(op)->devs, true, lines, err);
@@ -406,10 +366,10 @@ static int preview_build(struct op *op, struct json *lines, struct domo_err *err
     const struct spec *s = self(op)->spec;
 
     (void)err;
-    add_linef(lines, "xc_dom_*: %" PRIu64 " MiB, kernel %s%s%s", s->mem_kib / 1024, s->kernel,
-              s->ramdisk ? ", ramdisk " : "", s->ramdisk ? s->ramdisk : "");
+    create_line(lines, "xc_dom_*: %" PRIu64 " MiB, kernel %s%s%s", s->mem_kib / 1024, s->kernel,
+                s->ramdisk ? ", ramdisk " : "", s->ramdisk ? s->ramdisk : "");
     if (s->cmdline)
-        add_linef(lines, "kernel command line: %s", s->cmdline);
+        create_line(lines, "kernel command line: %s", s->cmdline);
     return 0;
 }
 
@@ -436,11 +396,11 @@ static int run_rings(struct op *op, struct domo_err *err)
 
 static int preview_rings(struct op *op, struct json *lines, struct domo_err *err)
 {
-    add_linef(lines, "one store transaction:");
-    add_linef(lines, "write /local/domain/$D/store/ring-ref = …");
+    create_line(lines, "one store transaction:");
+    create_line(lines, "write /local/domain/$D/store/ring-ref = …");
     if (devset_preview(self(op)->devs, false, lines, err))
         return -1;
-    add_linef(lines, "xs_introduce_domain");
+    create_line(lines, "xs_introduce_domain");
     return 0;
 }
 
@@ -543,14 +503,17 @@ static int run_unpause(struct op *op, struct domo_err *err)
     /* The guest is complete. From here on a sweep must not take it for one that died half-way. */
     journal_close(op->journal);
     op->journal = NULL;
-    return op->host->hyp->unpause(op->host, self(op)->domid, err);
+    if (is_pv(op))
+        return op->host->hyp->unpause(op->host, self(op)->domid, err);
+    return life_unpause(op->host, self(op)->domid, err);
 }
 
 static bool waits_for_guest(const struct op *op)
 {
     const struct create *c = cself(op);
 
-    return starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
+    /* What boots from BIOS may never have PV drivers. */
+    return is_pv(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
 }
 
 static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
@@ -569,7 +532,8 @@ static const struct step steps[] = {
      .summary = "load the kernel",
      .run = run_kernel,
      .undo = undo_kernel,
-     .preview = preview_kernel},
+     .preview = preview_kernel,
+     .applies = is_pv},
     {.name = "prepare-devices",
      .summary = "prepare the devices on this host",
      .run = run_prepare,
@@ -588,14 +552,27 @@ static const struct step steps[] = {
     {.name = "build-image",
      .summary = "build the kernel into the guest's memory",
      .run = run_build,
-     .preview = preview_build},
+     .preview = preview_build,
+     .applies = is_pv},
+    {.name = "lay-out-memory",
+     .summary = "lay out the guest's memory",
+     .run = create_lay_out,
+     .preview = create_preview_lay_out,
+     .applies = is_hvm},
     {.name = "introduce", .summary = "introduce the guest to the store", .run = run_rings, .preview = preview_rings},
     {.name = "connect-backends", .summary = "wait for the back ends", .run = run_backends, .wait = wait_backends},
+    {.name = "start-device-model",
+     .summary = "start the device model",
+     .run = create_start_dm,
+     .undo = create_stop_dm,
+     .preview = create_preview_dm,
+     .applies = is_hvm},
     {.name = "open-console",
      .summary = "wait for the console",
      .run = run_console,
      .undo = undo_console,
-     .wait = wait_console},
+     .wait = wait_console,
+     .applies = is_pv},
     {.name = "store-config", .summary = "store the guest's config", .run = run_config, .undo = undo_config},
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
     {.name = "connect-guest",

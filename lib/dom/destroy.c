@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "dev/dev.h"
+#include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/names.h"
 #include "dom/skeleton.h"
@@ -50,6 +51,20 @@ static int run_pause(struct op *op, struct domo_err *err)
     if (d->guest.info.is_dying)
         return 0;
     return op->host->hyp->pause(op->host, d->guest.info.domid, err);
+}
+
+static bool is_hvm(const struct op *op)
+{
+    return ((const struct destroy *)op)->guest.info.is_hvm;
+}
+
+/* It holds the disks, so it goes before they are given back. */
+static int run_stop_dm(struct op *op, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+
+    (void)err;
+    return keep_going(self(op), dm_stop(op->host, self(op)->guest.uuid, &e), &e);
 }
 
 static int run_close(struct op *op, struct domo_err *err)
@@ -106,6 +121,8 @@ static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err
     /* The guest's own directories go as a whole. */
     if (devset_remove_all_backs(d->devs, txn, err))
         return -1;
+    if (d->guest.info.is_hvm && dm_remove_nodes(h, txn, d->guest.info.domid, err))
+        return -1;
     return skeleton_remove(h, txn, d->guest.info.domid, d->guest.uuid, err);
 }
 
@@ -144,6 +161,7 @@ static int run_forget(struct op *op, struct domo_err *err)
 static const struct step steps[] = {
     {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal},
     {.name = "pause", .summary = "pause the guest", .run = run_pause},
+    {.name = "stop-device-model", .summary = "stop the device model", .run = run_stop_dm, .applies = is_hvm},
     {.name = "close-devices", .summary = "close the devices", .run = run_close, .wait = wait_close},
     {.name = "release-devices", .summary = "give back what the devices hold", .run = run_release, .wait = wait_release},
     {.name = "remove-nodes", .summary = "remove the guest from the store", .run = run_remove},

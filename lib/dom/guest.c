@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "dom/dm.h"
 #include "dom/names.h"
 
 static int load_type(struct host *h, struct guest *g, struct domo_err *err)
@@ -46,6 +47,7 @@ struct devset *guest_devset(struct host *h, const struct guest *g, const struct 
         .name = g->name,
         .uuid_text = g->uuid,
         .is_pv = str_eq(g->type, "pv"),
+        .emulates = str_eq(g->type, "hvm") && str_eq(dm_state(h, g->uuid), "running"),
         .protocol = str_eq(g->type, "pv") ? "x86_64-abi" : NULL,
     };
 

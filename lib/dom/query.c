@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "dev/dev.h"
+#include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/names.h"
 #include "dom/stored.h"
@@ -209,6 +210,15 @@ int query_devices(struct host *h, uint32_t domid, const char *kind, struct json 
     return r;
 }
 
+/* Only of those that we started: of others nothing is known here. */
+static void add_device_model(struct host *h, const struct guest *g, struct json *row)
+{
+    const char *state = str_eq(g->type, "hvm") ? dm_state(h, g->uuid) : "none";
+
+    if (!str_eq(state, "none"))
+        json_set_str(row, "device_model", state);
+}
+
 static int tree_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
 {
     struct guest g = {.name = NULL};
@@ -226,6 +236,7 @@ static int tree_row(struct host *h, const struct hyp_info *d, struct json *list,
     json_set_str(row, "uuid", g.uuid);
     json_set_str(row, "type", g.type[0] ? g.type : d->is_hvm ? "hvm" : "pv");
     json_set_str(row, "state", letters);
+    add_device_model(h, &g, row);
     json_set(row, "devices", rows ? rows : json_new_array());
     guest_fini(&g);
     return r;
@@ -238,16 +249,60 @@ int query_tree(struct host *h, const uint32_t *domid, struct json **ret, struct 
 
 int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *err)
 {
-    char path[STORE_PATH_MAX], *tty = NULL;
+    /* The guest can't write there. What it has for a console depends on what it is: a PC writes to its serial line. */
+    static const char *const nodes[] = {"serial/0/tty", "console/tty"};
     struct hyp_info d;
 
-    if (h->hyp->info(h, domid, &d, err) || store_path(path, err, "/local/domain/%u/console/tty", domid) ||
-        store_read_opt(h, 0, path, &tty, err))
+    if (h->hyp->info(h, domid, &d, err))
         return -1;
-    if (tty && *tty) {
-        *ret = tty;
-        return 0;
+    for (size_t i = d.is_hvm ? 0 : 1; i < ARRAY_LEN(nodes); i++) {
+        char path[STORE_PATH_MAX], *tty = NULL;
+
+        if (store_path(path, err, "/local/domain/%u/%s", domid, nodes[i]) || store_read_opt(h, 0, path, &tty, err))
+            return -1;
+        if (tty && *tty) {
+            *ret = tty;
+            return 0;
+        }
+        free(tty);
     }
-    free(tty);
     return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
+}
+
+/* ---- the host ---- */
+
+/* Domains but domain 0. */
+static int count_guests(struct host *h, size_t *ret, struct domo_err *err)
+{
+    struct hyp_info *AUTO_FREE all = calloc(HOST_DOMID_SELF_MAX, sizeof *all);
+    size_t n = 0;
+
+    if (!all)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (h->hyp->list(h, 1, all, HOST_DOMID_SELF_MAX, &n, err) < 0)
+        return -1;
+    *ret = n;
+    return 0;
+}
+
+int query_host(struct host *h, struct json **ret, struct domo_err *err)
+{
+    struct hyp_host_info info;
+    struct json *j;
+    size_t guests = 0;
+
+    if (h->hyp->host_info(h, &info, err) < 0 || count_guests(h, &guests, err) < 0)
+        return -1;
+    j = json_new_object();
+    json_set_str(j, "uri", h->uri);
+    json_set_bool(j, "simulated", h->is_simulated);
+    json_setf(j, "xen", "%u.%u", info.xen_major, info.xen_minor);
+    json_set_uint(j, "cpus", info.cpus);
+    json_set_uint(j, "nodes", info.nodes);
+    json_set_uint(j, "memory_kib", info.total_kib);
+    json_set_uint(j, "free_kib", info.free_kib);
+    json_set_uint(j, "guests", guests);
+    json_set_str(j, "store", h->store_path[0] ? h->store_path : NULL);
+    *ret = json_done(j);
+    return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }

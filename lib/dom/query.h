@@ -19,4 +19,7 @@ int query_tree(struct host *, const uint32_t *domid, struct json **ret, struct d
 /* CONSOLE if the guest has none (yet). */
 int query_console(struct host *, uint32_t domid, char **ret, struct domo_err *) MUST_CHECK;
 
+/* The host itself: {"uri","simulated","xen","cpus","nodes","memory_kib","free_kib","guests","store"}. */
+int query_host(struct host *, struct json **ret, struct domo_err *) MUST_CHECK;
+
 #endif

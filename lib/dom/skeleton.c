@@ -95,38 +95,50 @@ static bool v_start_time(const struct skeleton *s, struct str *out)
     return true;
 }
 
-static bool v_linux(const struct skeleton *s, struct str *out)
+static bool v_ostype(const struct skeleton *s, struct str *out)
 {
-    (void)s;
-    str_add(out, "linux");
+    str_add(out, s->spec->type == SPEC_TYPE_HVM ? "hvm" : "linux");
     return true;
 }
 
+/* What an HVM guest boots directly is its device model's business. */
 static bool v_kernel(const struct skeleton *s, struct str *out)
 {
+    if (s->spec->type == SPEC_TYPE_HVM)
+        return false;
     str_add(out, s->spec->kernel);
     return true;
 }
 
 static bool v_ramdisk(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->ramdisk)
-        str_add(out, s->spec->ramdisk);
-    return s->spec->ramdisk != NULL;
+    if (s->spec->type == SPEC_TYPE_HVM || !s->spec->ramdisk)
+        return false;
+    str_add(out, s->spec->ramdisk);
+    return true;
 }
 
 static bool v_cmdline(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->cmdline)
-        str_add(out, s->spec->cmdline);
-    return s->spec->cmdline != NULL;
+    if (s->spec->type == SPEC_TYPE_HVM || !s->spec->cmdline)
+        return false;
+    str_add(out, s->spec->cmdline);
+    return true;
 }
 
-static bool v_pv(const struct skeleton *s, struct str *out)
+static bool v_type(const struct skeleton *s, struct str *out)
 {
-    (void)s;
-    str_add(out, "pv");
+    static const char *const names[] = {[SPEC_TYPE_PV] = "pv", [SPEC_TYPE_PVH] = "pvh", [SPEC_TYPE_HVM] = "hvm"};
+
+    str_add(out, names[s->spec->type]);
     return true;
+}
+
+/* Sleep states are for guests with ACPI. */
+static bool v_empty_hvm(const struct skeleton *s, struct str *out)
+{
+    (void)out;
+    return s->spec->type == SPEC_TYPE_HVM;
 }
 
 static bool v_dm_version(const struct skeleton *s, struct str *out)
@@ -148,7 +160,7 @@ static const struct row rows[] = {
     {GUEST, "", RO, NULL},
     {VM, "", RO, NULL},
     {LIBXL, "", NO, NULL},
-    {LIBXL, "type", INHERIT, v_pv},
+    {LIBXL, "type", INHERIT, v_type},
     {LIBXL, "dm-version", INHERIT, v_dm_version},
     {GUEST, "vm", INHERIT, v_vm},
     {GUEST, "name", INHERIT, v_name},
@@ -157,6 +169,8 @@ static const struct row rows[] = {
     {GUEST, "control/feature-poweroff", RW, v_empty},
     {GUEST, "control/feature-reboot", RW, v_empty},
     {GUEST, "control/feature-suspend", RW, v_empty},
+    {GUEST, "control/feature-s3", RW, v_empty_hvm},
+    {GUEST, "control/feature-s4", RW, v_empty_hvm},
     {GUEST, "control/sysrq", RW, v_empty},
     {GUEST, "data", RW, v_empty},
     {GUEST, "drivers", RW, v_empty},
@@ -175,7 +189,7 @@ static const struct row rows[] = {
     {VM, "uuid", INHERIT, v_uuid},
     {VM, "name", INHERIT, v_name},
     {VM, "start_time", INHERIT, v_start_time},
-    {VM, "image/ostype", INHERIT, v_linux},
+    {VM, "image/ostype", INHERIT, v_ostype},
     {VM, "image/kernel", INHERIT, v_kernel},
     {VM, "image/ramdisk", INHERIT, v_ramdisk},
     {VM, "image/cmdline", INHERIT, v_cmdline},

@@ -23,6 +23,9 @@ struct spec *spec_free(struct spec *spec)
     for (i = 0; i < spec->vifs.len; i++)
         vif_spec_fini(&spec->vifs.at[i]);
     VEC_FINI(&spec->vifs);
+    for (i = 0; i < spec->serials.len; i++)
+        free(spec->serials.at[i]);
+    VEC_FINI(&spec->serials);
     for (i = 0; i < spec->not_acted_on.len; i++)
         free(spec->not_acted_on.at[i]);
     VEC_FINI(&spec->not_acted_on);
@@ -93,13 +96,14 @@ static void note_type(struct key_load *load, const struct spec_load *how)
     enum spec_type type = ((struct spec *)load->record)->type;
     bool check_only = how && how->check_only;
 
-    if (type == SPEC_TYPE_PV)
+    if (type != SPEC_TYPE_PVH)
         return;
     if (!s)
         s = conf_find(load->file, "builder");
     diag_add(load->diags, check_only ? DIAG_WARNING : DIAG_ERROR, DOMO_E_CONFIG_NOT_ACTED_ON,
-             s ? s->value.pos : (struct conf_pos){.line = 0}, "only pv guests can be created by this version",
-             "%s guests are known, but not acted on yet", type == SPEC_TYPE_HVM ? "hvm" : "pvh");
+             s ? s->value.pos : (struct conf_pos){.line = 0},
+             "only pv guests, and hvm guests on a simulated host, can be created by this version",
+             "pvh guests are known, but not acted on yet");
     if (spec_note_not_acted_on(load->record, "type"))
         load->diags->failed = true;
 }

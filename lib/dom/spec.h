@@ -51,6 +51,8 @@ struct spec {
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */
     enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
+    char *boot;          /* hvm: letters of QEMU's boot order; NULL = "cda" */
+    VEC(char *) serials; /* hvm: serial lines, as QEMU's character devices */
     VEC(struct disk_spec) disks;
     VEC(struct vif_spec) vifs;
     /* Keys that are known and were given, but that nothing acts on yet: their names, for a clear refusal. */

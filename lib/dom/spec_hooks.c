@@ -232,6 +232,60 @@ void spec_print_disks(const struct key *key, const void *record, struct str *out
         str_add(out, " ]");
 }
 
+/* ---- HVM ---- */
+
+const char *spec_check_boot(const char *text, const char **ret_hint)
+{
+    if (text[strspn(text, "acdn")]) {
+        *ret_hint = "a is the floppy, c the disk, d the CD, n the network";
+        return "a boot order is made of the letters a, c, d and n";
+    }
+    for (const char *s = text; *s; s++)
+        if (strchr(s + 1, *s))
+            return "a letter comes twice in the boot order";
+    return NULL;
+}
+
+static int add_serial(struct key_load *load, const struct key *key, const struct conf_value *v)
+{
+    struct spec *spec = load->record;
+    const char *text = key_atom(load, key, v);
+    char *copy = text && *text ? strdup(text) : NULL, **slot = copy ? VEC_PUSH(&spec->serials) : NULL;
+
+    if (!text)
+        return -1;
+    if (!*text)
+        return 0;
+    if (!slot) {
+        free(copy);
+        load->diags->failed = true;
+        return -1;
+    }
+    *slot = copy;
+    return 0;
+}
+
+int spec_parse_serial(struct key_load *load, const struct key *key, const struct conf_value *v)
+{
+    if (!v->is_list)
+        return add_serial(load, key, v);
+    for (size_t i = 0; i < v->items.len; i++)
+        if (add_serial(load, key, &v->items.at[i]))
+            return -1;
+    return 0;
+}
+
+void spec_print_serial(const struct key *key, const void *record, struct str *out)
+{
+    const struct spec *spec = record;
+
+    (void)key;
+    for (size_t i = 0; i < spec->serials.len; i++)
+        add_element(out, strdup(spec->serials.at[i]), i == 0);
+    if (spec->serials.len)
+        str_add(out, " ]");
+}
+
 int spec_parse_vif(struct key_load *load, const struct key *key, const struct conf_value *v)
 {
     struct spec *spec = load->record;

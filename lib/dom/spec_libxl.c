@@ -47,6 +47,24 @@ static void set_vcpus(struct json *b_info, const struct spec *spec)
         json_add(avail, json_new_uint(i));
 }
 
+/* One serial line and a list of them are two members there. */
+static void set_hvm(struct json *hvm, const struct spec *spec)
+{
+    struct json *list;
+
+    if (spec->type != SPEC_TYPE_HVM)
+        return;
+    if (spec->boot)
+        json_set_str(hvm, "boot", spec->boot);
+    if (spec->serials.len == 1)
+        json_set_str(hvm, "serial", spec->serials.at[0]);
+    if (spec->serials.len < 2)
+        return;
+    list = json_set_array(hvm, "serial_list");
+    for (size_t i = 0; i < spec->serials.len; i++)
+        json_add_str(list, spec->serials.at[i]);
+}
+
 struct json *spec_to_libxl(const struct spec *spec)
 {
     struct json *root = json_new_object(), *c_info = json_set_object(root, "c_info"),
@@ -72,7 +90,7 @@ struct json *spec_to_libxl(const struct spec *spec)
     json_set_str(b_info, "claim_mode", "True");
     if (!json_get(b_info, "sched_params"))
         (void)json_set_object(b_info, "sched_params");
-    (void)json_set_object(b_info, type_keys[spec->type]);
+    set_hvm(json_set_object(b_info, type_keys[spec->type]), spec);
     (void)json_set_object(b_info, "arch_arm");
     (void)json_set_object(b_info, "arch_x86");
     list = spec->disks.len ? json_set_array(root, "disks") : NULL;
@@ -179,6 +197,31 @@ static int get_devices(const struct json *root, struct spec *spec)
     return r;
 }
 
+static int add_serial(struct spec *spec, const char *text)
+{
+    char *copy = text ? strdup(text) : NULL, **slot = copy ? VEC_PUSH(&spec->serials) : NULL;
+
+    if (slot)
+        *slot = copy;
+    else
+        free(copy);
+    return slot ? 0 : text ? -ENOMEM : -EINVAL;
+}
+
+static int get_hvm(const struct json *b_info, struct spec *spec)
+{
+    const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]), *list = json_get(hvm, "serial_list");
+    const char *boot = json_get_str(hvm, "boot", NULL), *serial = json_get_str(hvm, "serial", NULL);
+    int r = serial ? add_serial(spec, serial) : 0;
+
+    for (size_t i = 0; !r && i < json_len(list); i++)
+        r = add_serial(spec, json_str(json_at(list, i, NULL), NULL));
+    if (r || !boot)
+        return r;
+    spec->boot = strdup(boot);
+    return spec->boot ? 0 : -ENOMEM;
+}
+
 static int get_type(const struct json *root, struct spec *spec)
 {
     const struct json *b_info = json_get(root, "b_info");
@@ -201,6 +244,8 @@ static int from_libxl(const struct json *root, struct spec *spec)
     r = keys_from_json(&spec_keys, root, spec);
     if (!r)
         r = get_type(root, spec);
+    if (!r)
+        r = get_hvm(b_info, spec);
     if (!r)
         r = get_uuid(root, spec);
     if (!r)

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "dev/dev.h"
 #include "dom/destroy.h"
+#include "dom/dm.h"
 #include "dom/hotplug.h"
 #include "dom/names.h"
 #include "dom/query.h"
@@ -186,6 +187,27 @@ static int sweep_loops(struct sweep *s, struct domo_err *err)
     return 0;
 }
 
+/* ---- device models ---- */
+
+/* The files are read first and the hypervisor is asked after: a guest has its domain before its device model. */
+static int visit_dm(void *arg, const char *uuid, struct domo_err *err)
+{
+    struct sweep *s = arg;
+    struct domo_err e = DOMO_ERR_INIT;
+    struct hyp_info d;
+    bool runs;
+    int r;
+
+    (void)err;
+    if (find_uuid(s->host, uuid, &d))
+        return 0;
+    runs = str_eq(dm_state(s->host, uuid), "running");
+    r = s->remove ? dm_stop(s->host, uuid, &e) : 0;
+    report(s, "device-model", uuid, "it belongs to a domain that is gone", runs ? "kill it" : "remove its files", r,
+           &e);
+    return 0;
+}
+
 /* ---- store nodes of domains that are gone ---- */
 
 static int rm_body(struct host *h, store_txn txn, void *arg, struct domo_err *err)
@@ -263,6 +285,10 @@ static int sweep_backends(struct sweep *s, struct domo_err *err)
 
 static int sweep_store(struct sweep *s, struct domo_err *err)
 {
+    char models[STORE_PATH_MAX];
+
+    if (store_path(models, err, "/local/domain/%u/device-model", s->host->domid) || sweep_domids(s, models, err))
+        return -1;
     if (sweep_backends(s, err) || sweep_domids(s, "/local/domain", err) || sweep_domids(s, "/libxl", err))
         return -1;
     return sweep_vms(s, err);
@@ -317,6 +343,8 @@ int sweep_run(struct host *h, bool remove, struct json **ret, struct domo_err *e
 
     /* Journals first: finishing what they tell about gives back most of the rest in order. */
     r = journal_each_dead(h->paths.own_run, visit_journal, &s, err);
+    if (!r)
+        r = dm_each(h, visit_dm, &s, err);
     if (!r)
         r = sweep_loops(&s, err);
     if (!r)

@@ -82,6 +82,24 @@ struct hyp_built {
     char guest_type[64];             /* "xen-3.0-x86_64": its last part names the device ABI */
 };
 
+/* What the builder of an HVM guest is told: its memory, empty but for what firmware and drivers look for. */
+struct hyp_hvm {
+    uint64_t mem_kib;
+    uint32_t max_vcpus;
+    uint32_t store_evtchn, console_evtchn; /* guest's ports */
+    uint32_t store_domid, console_domid;   /* who serves them */
+};
+
+/* Which device model this host's HVM guests have, and the part of its command line that depends on the host: the
+ * machine that it is. All strings live as long as the host is open. */
+struct hyp_dm {
+    const char *program;        /* "qemu-system-x86_64": a path, or looked up in PATH */
+    const char *const *machine; /* {"-machine", "pc,accel=tcg"}, NULL-terminated */
+    /* The guest's processors run in the device model and not in the hypervisor, so that it is started with them stopped
+     * and follows when the guest is paused and unpaused. */
+    bool runs_vcpus;
+};
+
 struct hyp_info {
     uint32_t domid;
     uint8_t uuid[HOST_UUID_LEN];
@@ -117,6 +135,10 @@ struct hyp_ops {
     int (*evtchn_alloc)(struct host *, uint32_t domid, uint32_t remote_domid, uint32_t *ret_port, struct domo_err *);
     int (*build_pv)(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
                     void *arg, struct domo_err *);
+    /* Lays out the memory of an HVM guest: accounts for it, makes the special pages of store and console. */
+    int (*build_hvm)(struct host *, uint32_t domid, const struct hyp_hvm *, struct hyp_built *ret, struct domo_err *);
+    /* UNSUPPORTED if HVM guests can't be created on this host. Asked before anything is touched. */
+    int (*dm_machine)(struct host *, struct hyp_dm *ret, struct domo_err *);
     /* Unpacks a compressed kernel into a plain ELF (malloc'd). The input may be an ELF already: then *ret is NULL and
      * the caller goes on with its own bytes. KERNEL_FORMAT if it is neither. */
     int (*unpack_kernel)(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len, struct domo_err *);
@@ -236,6 +258,25 @@ struct os_child {
     size_t tail_len;
 };
 
+/* A process that goes on when whoever started it has ended. Its number alone may belong to somebody else by now:
+ * together with the time of its start it names one process. */
+struct os_daemon {
+    pid_t pid;
+    uint64_t start; /* in clock ticks after this machine's boot */
+};
+
+struct os_daemon_new {
+    const char *program;     /* looked up in PATH if it has no slash */
+    const char *const *argv; /* NULL-terminated, with argv[0] */
+    const char *const *env;  /* as in struct os_script; NULL = no additions */
+    const char *pid_path;    /* file that names it, there before the program runs: a process without one can't be */
+    const char *log_path;    /* gets its stdout and stderr, appended; made with mode 0600 */
+    const char *listen_path; /* UNIX socket that is made, and listens, before the program runs; NULL = none */
+};
+
+/* The descriptor under which a daemon finds its listening socket. */
+enum { HOST_DAEMON_LISTEN_FD = 3 };
+
 struct os_ops {
     /* Follows links. DISK_NOT_FOUND if missing. */
     int (*target)(struct host *, const char *path, struct os_target *ret, struct domo_err *);
@@ -263,6 +304,15 @@ struct os_ops {
     /* Collects output and, once it ended, its wait status. Kills it first if "kill_it". */
     int (*script_collect)(struct host *, struct os_child *, bool kill_it, bool *ret_ended, int *ret_status,
                           struct domo_err *);
+    /* Starts a daemon in a session of its own, with no other descriptor of ours. Returns when its program runs; a
+     * program that can't be run leaves neither pid file nor socket. A socket or pid file that is there is replaced. */
+    int (*daemon_start)(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *);
+    /* Whom a pid file names. *ret_runs false: there is no such file, or that process has ended. BAD_STATE_FILE. */
+    int (*daemon_find)(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs, struct domo_err *);
+    /* A descriptor that is readable once it has ended, for env->wait; the caller closes it. -1 if it has ended. */
+    int (*daemon_watch)(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *);
+    /* Kills it (SIGKILL) and waits until it is gone. Fine when it has ended before. */
+    int (*daemon_kill)(struct host *, const struct os_daemon *, struct domo_err *);
 };
 
 /* ---- time and chance ---- */
@@ -283,6 +333,7 @@ struct host_paths {
     char own_run[256];  /* journals of running operations: /run/domo */
     char cache[256];    /* unpacked kernels: /var/cache/domo/kernels */
     char scripts[256];  /* /etc/xen/scripts */
+    char log[256];      /* of device models: /var/log/xen */
 };
 
 struct host_stats {
@@ -294,21 +345,42 @@ struct host {
     const struct store_ops *store;
     const struct os_ops *os;
     const struct env_ops *env;
-    void *impl;     /* the implementation's own state */
-    char uri[280];  /* "xen:" */
-    uint32_t domid; /* the domain that we run in: back ends with this domid are ours */
+    void *impl;           /* the implementation's own state */
+    char uri[280];        /* "xen:", "sim:/absolute/DIR" */
+    char store_path[112]; /* socket of the store; "" = where libxenstore looks for it */
+    bool is_simulated;    /* for telling people; nothing else may depend on it */
+    uint32_t domid;       /* the domain that we run in: back ends with this domid are ours */
     struct host_paths paths;
     struct host_stats stats;
     const struct log *log;
     volatile int *cancelled; /* set non-zero (by a signal handler of main) to interrupt waits; may be NULL */
 };
 
-/* Opens a host. "uri" NULL: $DOMO_HOST, else "xen:". Free with host_close(). NO_XEN, NO_STORE, UNSUPPORTED, USAGE. */
+/* Opens a host. "uri" NULL: $DOMO_HOST, else "xen:". A simulated host that does not run is started. Free with
+ * host_close(). NO_XEN, NO_STORE, SIM, UNSUPPORTED, USAGE. */
 int host_open(const char *uri, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
 struct host *host_close(struct host *);
+/* Starts, or ends, the simulated host of that URI; its guests end with it. *ret_was_running: before. UNSUPPORTED for a
+ * real one. */
+int host_start(const char *uri, const struct log *log, bool *ret_was_running, struct domo_err *) MUST_CHECK;
+int host_stop(const char *uri, bool *ret_was_running, struct domo_err *) MUST_CHECK;
 
 /* Wraps an open host so that every operation is logged as one stable line at debug level. Takes "inner" over. */
 int host_trace(struct host *inner, const struct log *log, struct host **ret, struct domo_err *) MUST_CHECK;
+
+/* A call of the seam that fails, or is late, on request. */
+struct host_fault {
+    char op[32];  /* "hyp.create", or a pattern as fnmatch(3)'s: "store.*" */
+    uint32_t nth; /* only the n-th call that "op" fits, counting from 1; 0 = each */
+    int sys;      /* errno; 0 = the call works */
+    uint32_t delay_ms;
+};
+
+/* Wraps an open host so that calls fail. Takes "inner" over; "faults" are copied. */
+int host_fault(struct host *inner, const struct host_fault *faults, size_t n, struct host **ret,
+               struct domo_err *) MUST_CHECK;
+/* "hyp.create:2 ENOMEM; store.* EIO 100": op[:nth] [errno] [delay in ms], parted by semicolons. free(*ret). USAGE. */
+int host_fault_parse(const char *text, struct host_fault **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 
 /* ---- wrappers: what callers use (store.c, hyp helpers) ---- */
 

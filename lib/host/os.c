@@ -29,4 +29,8 @@ const struct os_ops linux_os_ops = {
     .has_backend = os_has_backend,
     .script_start = os_script_start,
     .script_collect = os_script_collect,
+    .daemon_start = os_daemon_start,
+    .daemon_find = os_daemon_find,
+    .daemon_watch = os_daemon_watch,
+    .daemon_kill = os_daemon_kill,
 };

@@ -27,4 +27,14 @@ int os_script_start(struct host *, const struct os_script *, struct os_child *re
 int os_script_collect(struct host *, struct os_child *, bool kill_it, bool *ret_ended, int *ret_status,
                       struct domo_err *) MUST_CHECK;
 
+int os_daemon_start(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *) MUST_CHECK;
+int os_daemon_find(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs,
+                   struct domo_err *) MUST_CHECK;
+int os_daemon_watch(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *) MUST_CHECK;
+int os_daemon_kill(struct host *, const struct os_daemon *, struct domo_err *) MUST_CHECK;
+
+/* Our environment with "additions", which win: an array to free, of strings that stay where they are. NULL: no memory.
+ */
+const char **os_merge_env(const char *const *additions);
+
 #endif

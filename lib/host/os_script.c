@@ -51,7 +51,6 @@ static int push(env_list *list, const char *s)
     return 0;
 }
 
-/* Ours plus the additions, which win. The strings stay where they are. */
 static int merge_env(const char *const *additions, env_list *ret)
 {
     for (char **e = environ; e && *e; e++)
@@ -61,6 +60,16 @@ static int merge_env(const char *const *additions, env_list *ret)
         if (push(ret, *a) < 0)
             return -1;
     return push(ret, NULL);
+}
+
+const char **os_merge_env(const char *const *additions)
+{
+    env_list list = VEC_INIT;
+
+    if (merge_env(additions, &list) == 0)
+        return list.at;
+    VEC_FINI(&list);
+    return NULL;
 }
 
 /* ---- start ---- */
@@ -143,10 +152,12 @@ int os_script_start(struct host *h, const struct os_script *s, struct os_child *
 {
     int AUTO_CLOSE in = -1;
     int AUTO_CLOSE out = -1;
+    const char **AUTO_FREE env = os_merge_env(s->env);
     int ends[2], pidfd, r;
-    env_list env = VEC_INIT;
     pid_t pid;
 
+    if (!env)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     if (pipe2(ends, O_CLOEXEC) < 0)
         return start_failed(s, errno, err);
     in = ends[0];
@@ -154,14 +165,9 @@ int os_script_start(struct host *h, const struct os_script *s, struct os_child *
     /* Only our end: the script must not see "try again". */
     if (fcntl(in, F_SETFL, O_NONBLOCK) < 0)
         return start_failed(s, errno, err);
-    if (merge_env(s->env, &env) < 0) {
-        VEC_FINI(&env);
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    }
     h->stats.os_calls++;
     h->stats.forks++;
-    r = spawn(s, (char *const *)env.at, out, &pid);
-    VEC_FINI(&env);
+    r = spawn(s, (char *const *)env, out, &pid);
     if (r)
         return start_failed(s, r, err);
     pidfd = open_pidfd(pid);

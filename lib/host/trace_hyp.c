@@ -53,6 +53,21 @@ static int trace_build_pv(struct host *h, uint32_t domid, const struct hyp_image
     return trace_result(h, r, err, call, "%s", r ? "" : ret->guest_type);
 }
 
+static int trace_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b, struct hyp_built *ret,
+                           struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.build_hvm %u mem=%llu vcpus=%u", domid, (unsigned long long)b->mem_kib, b->max_vcpus);
+    r = inner->hyp->build_hvm(inner, domid, b, ret, err);
+    return trace_result(h, r, err, call, "%s", r ? "" : ret->guest_type);
+}
+
+static int trace_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.dm_machine");
+    r = inner->hyp->dm_machine(inner, ret, err);
+    return trace_result(h, r, err, call, "%s", r ? "" : ret->program);
+}
+
 static int trace_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret, size_t *ret_len,
                                struct domo_err *err)
 {
@@ -110,6 +125,8 @@ const struct hyp_ops trace_hyp_ops = {
     .setup = trace_setup,
     .evtchn_alloc = trace_evtchn_alloc,
     .build_pv = trace_build_pv,
+    .build_hvm = trace_build_hvm,
+    .dm_machine = trace_dm_machine,
     .unpack_kernel = trace_unpack_kernel,
     .pause = trace_pause,
     .unpause = trace_unpause,

@@ -125,6 +125,41 @@ static int trace_script_collect(struct host *h, struct os_child *c, bool kill_it
                         r ? 0u : (unsigned)*ret_status);
 }
 
+static int trace_daemon_start(struct host *h, const struct os_daemon_new *d, struct os_daemon *ret,
+                              struct domo_err *err)
+{
+    struct str line AUTO_STR = STR_INIT;
+
+    for (size_t i = 0; d->argv[0] && d->argv[i + 1]; i++)
+        str_addf(&line, " %s", d->argv[i + 1]);
+    TRACE_BEGIN(h, err, "os.daemon_start %s%s", d->program, str_text(&line));
+    r = inner->os->daemon_start(inner, d, ret, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
+static int trace_daemon_find(struct host *h, const char *pid_path, struct os_daemon *ret, bool *ret_runs,
+                             struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.daemon_find %s", pid_path);
+    r = inner->os->daemon_find(inner, pid_path, ret, ret_runs, err);
+    return trace_result(h, r, err, call, "%s", !r && *ret_runs ? "runs" : "none");
+}
+
+/* Numbers of processes differ from run to run, so no line has one. */
+static int trace_daemon_watch(struct host *h, const struct os_daemon *d, int *ret_fd, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.daemon_watch");
+    r = inner->os->daemon_watch(inner, d, ret_fd, err);
+    return trace_result(h, r, err, call, "%s", !r && *ret_fd >= 0 ? "runs" : "ended");
+}
+
+static int trace_daemon_kill(struct host *h, const struct os_daemon *d, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.daemon_kill");
+    r = inner->os->daemon_kill(inner, d, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
 const struct os_ops trace_os_ops = {
     .target = trace_target,
     .loop_attach = trace_loop_attach,
@@ -139,4 +174,8 @@ const struct os_ops trace_os_ops = {
     .has_backend = trace_has_backend,
     .script_start = trace_script_start,
     .script_collect = trace_script_collect,
+    .daemon_start = trace_daemon_start,
+    .daemon_find = trace_daemon_find,
+    .daemon_watch = trace_daemon_watch,
+    .daemon_kill = trace_daemon_kill,
 };

@@ -6,6 +6,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,6 +244,51 @@ int xen_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret
         r = unpack_with(dom, log, kernel, len, ret, ret_len, err);
     else
         r = err_set(err, DOMO_E_NO_MEMORY, "can't begin to unpack the kernel");
+    if (dom)
+        xen_guest.dom_release(dom);
+    xen_dummy_close(xc, log);
+    return r;
+}
+
+/* ---- checking without a hypervisor ---- */
+
+static int parse_kernel(struct xc_dom_image *dom, const struct xen_log *log, const struct hyp_image *image,
+                        char type[XEN_TYPE_MAX], struct domo_err *err)
+{
+    const char *failure = NULL;
+
+    dom->container_type = XC_DOM_PV_CONTAINER;
+    /* What a hypervisor without hardware virtualisation says that it can run. */
+    (void)snprintf(dom->xen_caps, sizeof dom->xen_caps, "xen-3.0-x86_64 ");
+    if (xen_guest.dom_kernel_mem(dom, image->kernel, image->kernel_len))
+        failure = "the kernel can't be read";
+    else if (xen_guest.dom_parse_image(dom) || !dom->guest_type)
+        failure = "the kernel can't be booted as a PV guest";
+    if (failure) {
+        (void)err_set(err, DOMO_E_KERNEL_FORMAT, "%s: %s (kernel '%s')", failure,
+                      xen_log_text(log)[0] ? xen_log_text(log) : "it is of no kind that the builder knows",
+                      image->kernel_path);
+        return -1;
+    }
+    type[0] = '\0';
+    strncat(type, dom->guest_type, XEN_TYPE_MAX - 1);
+    return 0;
+}
+
+int xen_check_kernel(struct host *h, const struct hyp_image *image, char type[XEN_TYPE_MAX], struct domo_err *err)
+{
+    struct xc_dom_image *dom;
+    struct xen_log *log;
+    xc_interface *xc;
+    int r;
+
+    if (xen_guest_load(err) < 0 || xen_dummy_open(h, &xc, &log, err) < 0)
+        return -1;
+    dom = xen_guest.dom_allocate(xc, image->cmdline, image->features);
+    if (dom)
+        r = parse_kernel(dom, log, image, type, err);
+    else
+        r = err_set(err, DOMO_E_NO_MEMORY, "can't begin to read the kernel");
     if (dom)
         xen_guest.dom_release(dom);
     xen_dummy_close(xc, log);

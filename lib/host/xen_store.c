@@ -14,15 +14,39 @@
 
 /* ---- connection ---- */
 
+/* libxenstore takes another socket than its default from the environment alone. */
+static struct xs_handle *open_at(const char *path)
+{
+    const char *old = getenv("XENSTORED_PATH");
+    char *AUTO_FREE copy = old ? strdup(old) : NULL;
+    struct xs_handle *xs;
+    int sys;
+
+    if ((old && !copy) || setenv("XENSTORED_PATH", path, 1) < 0) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    xs = xs_open(XS_UNWATCH_FILTER);
+    sys = errno;
+    if (copy)
+        (void)setenv("XENSTORED_PATH", copy, 1);
+    else
+        (void)unsetenv("XENSTORED_PATH");
+    errno = sys;
+    return xs;
+}
+
 int xen_store_open(struct host *h, struct domo_err *err)
 {
     struct xen_host *x = h->impl;
 
     if (x->xs)
         return 0;
-    x->xs = xs_open(XS_UNWATCH_FILTER);
+    x->xs = h->store_path[0] ? open_at(h->store_path) : xs_open(XS_UNWATCH_FILTER);
     if (x->xs)
         return 0;
+    if (h->store_path[0])
+        return err_sys(err, DOMO_E_NO_STORE, errno, "can't connect to XenStore at '%s'", h->store_path);
     if (errno == EACCES || errno == EPERM)
         return err_sys(err, DOMO_E_PERMISSION, errno, "can't connect to XenStore");
     /* Who names a socket has a store without a Xen below it in mind. */

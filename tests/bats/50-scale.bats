@@ -35,7 +35,7 @@ counts() {
 	[ "${few[0]}" -eq "${many[0]}" ]
 	[ "${few[1]}" -le 16 ] && [ "${many[1]}" -le 16 ]
 	strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o trace.txt domo create /dev/null name=counted 'type="pv"' memory=4 \
-		kernel=/lab/guest/tiny "disk=['$WORK/a.img,raw,xvda,w']" "vif=['bridge=xenbr0']" -p
+		"kernel=$TINY" "disk=['$WORK/a.img,raw,xvda,w']" "vif=['bridge=xenbr0']" -p
 	# The client library of the store starts one reader thread; no process may be made.
 	run ! grep -E 'clone.*SIGCHLD|fork\(' trace.txt
 	[ "$(grep -c execve trace.txt)" -eq 1 ]

@@ -1,23 +1,20 @@
 # shellcheck shell=bash
-# What the journeys of domo share, on top of the lab's own helper.
+# What the journeys of domo share. They run on real Xen in the lab, and on a simulated host: what differs is in
+# host-lab.bash and host-sim.bash, which define the same names.
 
-load ../lab/helper
-
-WORK=/lab/work
-
-# domo_create NAME [key=value…] - a guest from the example, with the lab's kernel.
-domo_create() {
-	local name=$1
-	shift
-	domo create /lab/examples/pv-linux.cfg "name=$name" "kernel=$GUEST_KERNEL" "ramdisk=$GUEST_RAMDISK" \
-		"extra=console=hvc0 $GUEST_FAST $GUEST_WORDS" "$@"
-}
+if [[ ${DOMO_HOST-} == sim:* ]]; then
+	# shellcheck source=tests/bats/host-sim.bash
+	source "${BASH_SOURCE[0]%/*}/host-sim.bash"
+else
+	# shellcheck source=tests/bats/host-lab.bash
+	source "${BASH_SOURCE[0]%/*}/host-lab.bash"
+fi
 
 # tiny_create NAME [ARGS…] - a guest of 4 MB that only sleeps: for what needs no Linux.
 tiny_create() {
 	local name=$1
 	shift
-	domo create /dev/null "name=$name" 'type="pv"' memory=4 kernel=/lab/guest/tiny "$@"
+	domo create /dev/null "name=$name" 'type="pv"' memory=4 "kernel=$TINY" "$@"
 }
 
 # json EXPRESSION - a field of the JSON on standard input.
@@ -44,13 +41,9 @@ expect_error() {
 }
 
 in_time() { # MILLISECONDS
-	local start scale
 	[[ -n ${LIMIT_MS-} && $1 -gt $LIMIT_MS ]] || return 0
-	start=$(date +%s%N)
-	xl list >/dev/null
-	scale=$((($(date +%s%N) - start) / 1700000))
-	[[ $1 -gt $((LIMIT_MS * scale / 100)) ]] || return 0
-	echo "took $1 ms, the limit is $LIMIT_MS ms (this machine is at $scale % of the idle lab's time)"
+	[[ $1 -gt $((LIMIT_MS * $(host_slowness) / 100)) ]] || return 0
+	echo "took $1 ms, the limit is $LIMIT_MS ms"
 	return 1
 }
 
@@ -68,9 +61,10 @@ same_world() {
 quick_world() {
 	{
 		xenstore-ls -fp
-		losetup -l -n -O NAME,BACK-FILE
+		host_loops
 		domo list | awk '{print "domain", $1, $2}'
-		printf '%s\n' /sys/class/net/* /var/lib/xen/* /run/domo/*/* /run/domo/*.json
+		host_ifaces
+		host_files
 	} | grep -Ev -- "${SAME_WORLD_IGNORE//^[-+]/^}|userdata-l|/device/(vbd|vif) = |/backend/(vbd|vif)/[0-9]+ = " | LC_ALL=C sort
 }
 
@@ -79,11 +73,8 @@ same_quick_world() { # BEFORE, a file that quick_world was written to
 }
 
 teardown_file() {
-	local name
 	cd "$WORK" || return 0
-	for name in $(xl list | awk 'NR > 2 {print $1}'); do
-		xl destroy "$name" >/dev/null 2>&1 || true
-	done
+	destroy_all
 	domo sweep --remove >/dev/null 2>&1 || true
 	rm -rf -- before after ./*.img
 }

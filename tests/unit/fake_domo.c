@@ -503,3 +503,27 @@ int domo_sweep(struct domo_ctx *ctx, unsigned flags, struct domo_value **ret, st
     *ret = (struct domo_value *)rows;
     return 0;
 }
+
+int domo_host_info(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    (void)ctx;
+    (void)err;
+    return give("{\"uri\":\"sim:/home/u/sim\",\"simulated\":true,\"xen\":\"4.17\",\"cpus\":4,\"nodes\":1,"
+                "\"memory_kib\":16777216,\"free_kib\":15728640,\"guests\":2,\"store\":\"/home/u/sim/store.sock\"}",
+                ret);
+}
+
+int domo_host_start(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    (void)ctx;
+    if (getenv("DOMO_FAKE_XEN"))
+        return err_set(err, DOMO_E_UNSUPPORTED, "only a simulated host can be started and ended");
+    return give("{\"uri\":\"sim:sim\",\"running\":true,\"was_running\":false}", ret);
+}
+
+int domo_host_stop(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    (void)ctx;
+    (void)err;
+    return give("{\"uri\":\"sim:sim\",\"running\":false,\"was_running\":true}", ret);
+}

@@ -40,7 +40,7 @@ static void good_value(const struct key *key, struct str *out)
 
     switch (key->type) {
     case KEY_STRING:
-        str_add(out, "\"some text\"");
+        str_add(out, !strcmp(key->name, "boot") ? "\"dc\"" : "\"some text\"");
         return;
     case KEY_BOOL:
         str_add(out, str_eq(key->def, "1") || str_eq(key->harmless, "1") ? "0" : "1");
@@ -326,12 +326,45 @@ static void test_levels(void **state)
     assert_string_equal(s->not_acted_on.at[0], "vfb");
     (void)spec_free(s);
     /* Another type of guest can't be ignored away, only checked. */
-    (void)snprintf(text, sizeof text, "name='a'\ntype='hvm'\n");
+    (void)snprintf(text, sizeof text, "name='a'\ntype='pvh'\nkernel='/k'\n");
     assert_int_equal(spec_of(text, &how, &s, NULL), -1);
     how = (struct spec_load){.check_only = true};
     assert_int_equal(spec_of(text, &how, &s, NULL), 0);
-    assert_int_equal(s->type, SPEC_TYPE_HVM);
+    assert_int_equal(s->type, SPEC_TYPE_PVH);
     assert_string_equal(s->not_acted_on.at[0], "type");
+    (void)spec_free(s);
+}
+
+/* Stock xl keeps one serial line and several of them in different places. */
+static void test_hvm_keys(void **state)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    struct spec *s, *again;
+    struct json *j;
+    char *text;
+
+    (void)state;
+    assert_int_equal(spec_of("name='a'\ntype='hvm'\nboot='dc'\nserial='pty'\n", NULL, &s, NULL), 0);
+    assert_string_equal(s->boot, "dc");
+    assert_int_equal(s->serials.len, 1);
+    j = spec_to_libxl(s);
+    assert_string_equal(json_get_str(json_get(json_get(j, "b_info"), "type.hvm"), "serial", ""), "pty");
+    assert_string_equal(json_get_str(json_get(json_get(j, "b_info"), "type.hvm"), "boot", ""), "dc");
+    (void)json_free(j);
+    (void)spec_free(s);
+    assert_int_equal(spec_of("name='a'\ntype='hvm'\nserial=['pty','file:/l,g']\n", NULL, &s, NULL), 0);
+    assert_null(s->boot);
+    j = spec_to_libxl(s);
+    assert_null(json_get(json_get(json_get(j, "b_info"), "type.hvm"), "serial"));
+    assert_int_equal(spec_from_libxl(j, &again, &err), 0);
+    assert_int_equal(again->serials.len, 2);
+    assert_string_equal(again->serials.at[1], "file:/l,g");
+    assert_true(spec_equal(s, again));
+    text = spec_print(s);
+    assert_non_null(strstr(text, "serial = [ \"pty\", \"file:/l,g\" ]"));
+    free(text);
+    (void)json_free(j);
+    (void)spec_free(again);
     (void)spec_free(s);
 }
 
@@ -454,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_command_lines),
         cmocka_unit_test(test_overrides_win),
         cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_hvm_keys),
         cmocka_unit_test(test_affinity),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_stored_form_refuses),

@@ -23,6 +23,7 @@ $ domo
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
+2>   host               Show the host; start and end a simulated one
 2>   help               Show what commands do and what errors mean
 2>   version            Show the version
 2> 

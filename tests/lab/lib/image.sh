@@ -144,9 +144,7 @@ build_guest() {
 }
 
 build_tiny() {
-	gcc -m64 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T "$lab_dir/tiny/tiny.ld" -o "$1" "$lab_dir/tiny/tiny.S" ||
-		die "cannot build the tiny guest"
+	"$lab_dir/tiny/build" "$1" || die "cannot build the tiny guest"
 }
 
 # --- dom0 ----------------------------------------------------------------

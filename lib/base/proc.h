@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Processes by number and time of start. A number alone may belong to somebody
+ * else by the time that one wants to look at, or kill, its process. A pid file
+ * has both: "PID START\n". Negative errno on failure.
+ */
+#ifndef DOMO_BASE_PROC_H
+#define DOMO_BASE_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+
+struct proc {
+    pid_t pid;
+    uint64_t start; /* in clock ticks after the machine's boot */
+};
+
+/* Whom a pid file names. -ENOENT, -EBADMSG if it holds something else. */
+int proc_read(const char *pid_path, struct proc *ret) MUST_CHECK;
+/* Does it run? One that has ended and was not waited for does not. */
+bool proc_runs(const struct proc *);
+/* A descriptor that is readable once it has ended; -ESRCH if it has. */
+int proc_open(const struct proc *) MUST_CHECK;
+/* Kills it (SIGKILL) and waits until it is gone. 0 also if it had ended; -ETIMEDOUT after "wait_ms". */
+int proc_kill(const struct proc *, int wait_ms) MUST_CHECK;
+
+/* For the time between fork and exec: nothing is allocated, nothing locked. Writes the calling process's own pid file
+ * under a name of the caller, which it may rename. */
+int proc_write_self(const char *pid_path) MUST_CHECK;
+
+#endif

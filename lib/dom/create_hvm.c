@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The steps of a creation that only HVM guests have.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "dom/create_impl.h"
+#include "dom/dm.h"
+
+void create_line(struct json *lines, const char *fmt, ...)
+{
+    char *AUTO_FREE line = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vasprintf(&line, fmt, ap) < 0)
+        line = NULL;
+    va_end(ap);
+    json_add_str(lines, line);
+}
+
+/* ---- memory ---- */
+
+int create_lay_out(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    const struct hyp_hvm hvm = {
+        .mem_kib = c->spec->mem_kib,
+        .max_vcpus = c->spec->max_vcpus,
+        .store_evtchn = c->store_port,
+        .console_evtchn = c->console_port,
+        .store_domid = c->store_domid,
+        .console_domid = c->console_domid,
+    };
+
+    if (op->host->hyp->build_hvm(op->host, c->domid, &hvm, &c->built, err))
+        return -1;
+    devset_set_console(c->devs, c->built.console_gfn, c->console_port);
+    return 0;
+}
+
+int create_preview_lay_out(struct op *op, struct json *lines, struct domo_err *err)
+{
+    (void)err;
+    create_line(lines, "%" PRIu64 " MiB, with pages for store and console", self(op)->spec->mem_kib / 1024);
+    return 0;
+}
+
+/* ---- the device model ---- */
+
+static struct dm_guest guest_of(const struct create *c)
+{
+    return (struct dm_guest){.spec = c->spec, .uuid = c->uuid, .host = &c->dm};
+}
+
+int create_start_dm(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    const struct dm_guest g = guest_of(c);
+    struct qmp *q = NULL;
+    int r = dm_start(op->host, &g, &q, err);
+
+    if (r == 0)
+        r = dm_write_nodes(op->host, c->domid, &g, q, &c->tty, err);
+    (void)qmp_close(q);
+    if (r == 0 && c->tty && c->opt->on_console)
+        c->opt->on_console(c->opt->on_console_arg, c->domid, c->tty);
+    return r;
+}
+
+static int body_no_nodes(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    const struct create *c = arg;
+
+    return dm_remove_nodes(h, txn, c->domid, err);
+}
+
+int create_stop_dm(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    int r = dm_stop(op->host, c->uuid, err);
+
+    return store_transact(op->host, body_no_nodes, c, err) || r ? -1 : 0;
+}
+
+int create_preview_dm(struct op *op, struct json *lines, struct domo_err *err)
+{
+    const struct dm_guest g = guest_of(self(op));
+    struct str line AUTO_STR = STR_INIT;
+    struct dm_argv argv = {.failed = false};
+
+    if (dm_argv_make(&g, &argv, err))
+        return -1;
+    str_add(&line, "run");
+    for (size_t i = 0; argv.words.at[i]; i++)
+        str_addf(&line, " %s", argv.words.at[i]);
+    create_line(lines, "%s", str_text(&line));
+    create_line(lines, "write /local/domain/0/device-model/$D/state = running");
+    dm_argv_fini(&argv);
+    return 0;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/dm.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "dom/uuid_text.h"
+
+enum {
+    START_MS = 60000, /* libxl's limit */
+    ANSWER_MS = 10000,
+    QUIT_MS = 1000, /* one that does not hear is killed */
+    LOG_TAIL_MAX = 1024,
+    PATH_BYTES = 512
+};
+
+#define FILE_PREFIX "dm-"
+#define LOG_MARK    "domo: starts the device model of "
+
+struct dm_files {
+    char pid[PATH_BYTES], monitor[PATH_BYTES];
+};
+
+/* They fit: the directory has at most 255 bytes, the UUID 36. */
+static struct dm_files files_of(const struct host *h, const char *uuid)
+{
+    struct dm_files f = {.pid = ""};
+
+    (void)snprintf(f.pid, sizeof f.pid, "%s/" FILE_PREFIX "%s.pid", h->paths.own_run, uuid);
+    (void)snprintf(f.monitor, sizeof f.monitor, "%s/" FILE_PREFIX "%s.qmp", h->paths.own_run, uuid);
+    return f;
+}
+
+static void log_of(const struct host *h, const char *name, char ret[PATH_BYTES])
+{
+    (void)snprintf(ret, PATH_BYTES, "%s/qemu-dm-%s.log", h->paths.log, name);
+}
+
+/* ---- the log ---- */
+
+/* The log is not cut between two guests of a name: the mark says where this one's begins. */
+static int mark_log(const char *path, const char *uuid, struct domo_err *err)
+{
+    char *AUTO_FREE line = str_format("%s%s\n", LOG_MARK, uuid);
+    int AUTO_CLOSE fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int r = fd < 0 ? -errno : line ? fs_write_all(fd, line, strlen(line)) : -ENOMEM;
+
+    return r < 0 ? err_sys(err, DOMO_E_IO, -r, "can't write the log '%s'", path) : 0;
+}
+
+/* The last bytes of the log, from the mark on, printable and without line ends at its end. */
+static void log_tail(const char *path, char ret[LOG_TAIL_MAX + 1])
+{
+    int AUTO_CLOSE fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+    char *mark;
+    ssize_t n = 0;
+
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        n = pread(fd, ret, LOG_TAIL_MAX, st.st_size > LOG_TAIL_MAX ? st.st_size - LOG_TAIL_MAX : 0);
+    ret[n > 0 ? n : 0] = '\0';
+    while ((mark = strstr(ret, LOG_MARK))) {
+        const char *rest = strchr(mark, '\n');
+
+        if (rest)
+            memmove(ret, rest + 1, strlen(rest + 1) + 1);
+        else
+            ret[0] = '\0';
+    }
+    for (char *p = ret; *p; p++)
+        if ((unsigned char)*p < ' ' && *p != '\n')
+            *p = '?';
+    while (ret[0] && ret[strlen(ret) - 1] == '\n')
+        ret[strlen(ret) - 1] = '\0';
+}
+
+/* "It has ended" becomes the reason that it gave. */
+static int explain_end(const struct host *h, const char *name, const char *what, struct domo_err *err)
+{
+    char path[PATH_BYTES], tail[LOG_TAIL_MAX + 1];
+    const char *last;
+
+    log_of(h, name, path);
+    log_tail(path, tail);
+    last = strrchr(tail, '\n') ? strrchr(tail, '\n') + 1 : tail;
+    if (last[0])
+        (void)err_set(err, DOMO_E_DEVICE_MODEL, "%s: %.300s", what, last);
+    else
+        (void)err_set(err, DOMO_E_DEVICE_MODEL, "%s without a word", what);
+    (void)err_fact(err, "device-model-log", "%s", tail[0] ? tail : "(empty)");
+    return err_hint(err, "its whole log is '%s'", path);
+}
+
+/* ---- the monitor ---- */
+
+/* Connects, watching the process so that its end is noticed even while it has told nothing. */
+static int open_monitor(struct host *h, const struct os_daemon *d, const char *path, int64_t timeout_ms,
+                        struct qmp **ret, struct domo_err *err)
+{
+    struct qmp_options opt = {.timeout_ms = timeout_ms, .end_fd = -1};
+
+    if (h->os->daemon_watch(h, d, &opt.end_fd, err))
+        return -1;
+    if (opt.end_fd < 0)
+        return err_set(err, DOMO_E_DEVICE_MODEL, "the device model has ended");
+    return qmp_open(h, path, &opt, ret, err);
+}
+
+/* Stopped before the first instruction, or already at it. */
+static int check_ready(struct qmp *q, struct domo_err *err)
+{
+    static const char *const good[] = {"prelaunch", "paused", "running"};
+    struct json *AUTO_JSON answer = NULL;
+    const char *status;
+
+    if (qmp_call(q, "query-status", NULL, &answer, err))
+        return -1;
+    status = json_get_str(answer, "status", "?");
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        if (str_eq(status, good[i]))
+            return 0;
+    return err_set(err, DOMO_E_DEVICE_MODEL, "the device model is not ready, its state is '%s'", status);
+}
+
+/* ---- start ---- */
+
+static int make_folders(const struct host *h, struct domo_err *err)
+{
+    const char *const folders[] = {h->paths.own_run, h->paths.log};
+
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        int r = fs_mkdirs(folders[i], 0700);
+
+        if (r < 0)
+            return err_sys(err, DOMO_E_IO, -r, "can't make the directory '%s'", folders[i]);
+    }
+    return 0;
+}
+
+static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files *files, const char *log,
+                 struct os_daemon *ret, struct domo_err *err)
+{
+    struct dm_argv argv = {.failed = false};
+    struct os_daemon_new new = {
+        .program = g->host->program,
+        .pid_path = files->pid,
+        .log_path = log,
+        .listen_path = files->monitor,
+    };
+    int r;
+
+    if (dm_argv_make(g, &argv, err))
+        return -1;
+    new.argv = (const char *const *)argv.words.at;
+    r = h->os->daemon_start(h, &new, ret, err);
+    dm_argv_fini(&argv);
+    return r;
+}
+
+int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct domo_err *err)
+{
+    char log[PATH_BYTES];
+    const struct dm_files files = files_of(h, g->uuid);
+    struct os_daemon d;
+    struct qmp *q = NULL;
+
+    log_of(h, g->spec->name, log);
+    if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
+        spawn(h, g, &files, log, &d, err))
+        return -1;
+    if (open_monitor(h, &d, files.monitor, START_MS, &q, err) || check_ready(q, err)) {
+        (void)qmp_close(q);
+        if (err && err->code == DOMO_E_DEVICE_MODEL)
+            return explain_end(h, g->spec->name, "the device model ended while it started", err);
+        return -1;
+    }
+    *ret = q;
+    return 0;
+}
+
+/* ---- a running one ---- */
+
+int dm_open(struct host *h, const char *uuid, const char *name, struct qmp **ret, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    const struct dm_files files = files_of(h, uuid);
+    struct os_daemon d;
+    bool runs = false;
+
+    if (h->os->daemon_find(h, files.pid, &d, &runs, err))
+        return -1;
+    if (runs && open_monitor(h, &d, files.monitor, ANSWER_MS, ret, &e) == 0)
+        return 0;
+    if (!runs || e.code == DOMO_E_DEVICE_MODEL) {
+        char *AUTO_FREE what = str_format("the device model of '%s' has ended", name);
+
+        (void)explain_end(h, name, what ? what : "", err);
+        return err_hint(err, "the guest can't go on: destroy it, and create it again");
+    }
+    if (err)
+        *err = e;
+    return -1;
+}
+
+const char *dm_state(struct host *h, const char *uuid)
+{
+    const struct dm_files files = files_of(h, uuid);
+    struct os_daemon d;
+    bool runs = false;
+
+    if (h->os->daemon_find(h, files.pid, &d, &runs, NULL) == 0 && runs)
+        return "running";
+    return access(files.pid, F_OK) == 0 ? "ended" : "none";
+}
+
+/* A request that is heard lets it close its files; there is no answer to wait for but its end. */
+static void ask_to_quit(struct host *h, const struct os_daemon *d, const char *monitor)
+{
+    struct pollfd end = {.fd = -1, .events = POLLIN};
+    struct qmp *q = NULL;
+
+    if (open_monitor(h, d, monitor, QUIT_MS, &q, NULL))
+        return;
+    if (qmp_call(q, "quit", NULL, NULL, NULL) == 0 && h->os->daemon_watch(h, d, &end.fd, NULL) == 0 && end.fd >= 0) {
+        IGNORE(h->env->wait(h, &end, 1, h->env->now_ms(h) + QUIT_MS, NULL));
+        (void)close(end.fd);
+    }
+    (void)qmp_close(q);
+}
+
+int dm_stop(struct host *h, const char *uuid, struct domo_err *err)
+{
+    const struct dm_files files = files_of(h, uuid);
+    struct os_daemon d;
+    bool runs = false;
+
+    if (h->os->daemon_find(h, files.pid, &d, &runs, err))
+        return -1;
+    if (runs)
+        ask_to_quit(h, &d, files.monitor);
+    /* Also when it has ended just now: nobody else waits for this process's children. */
+    if (d.pid && h->os->daemon_kill(h, &d, err))
+        return -1;
+    if ((unlink(files.monitor) < 0 && errno != ENOENT) || (unlink(files.pid) < 0 && errno != ENOENT))
+        return err_sys(err, DOMO_E_IO, errno, "can't remove '%s'", files.pid);
+    return 0;
+}
+
+/* ---- all of them ---- */
+
+/* The UUID in a file's name; NULL: it is no file of a device model. Caller frees. */
+static char *uuid_in(const char *name)
+{
+    size_t n = strlen(FILE_PREFIX);
+    uint8_t uuid[HOST_UUID_LEN];
+    char *text;
+
+    if (!str_starts(name, FILE_PREFIX) || strlen(name) <= n + UUID_TEXT_MAX - 1 || name[n + UUID_TEXT_MAX - 1] != '.')
+        return NULL;
+    text = strndup(name + n, UUID_TEXT_MAX - 1);
+    if (text && uuid_from_text(text, uuid))
+        return text;
+    free(text);
+    return NULL;
+}
+
+int dm_each(struct host *h, int (*each)(void *arg, const char *uuid, struct domo_err *), void *arg,
+            struct domo_err *err)
+{
+    struct dirent **list;
+    int n = scandir(h->paths.own_run, &list, NULL, alphasort), r = 0;
+    char *AUTO_FREE last = NULL;
+
+    if (n < 0)
+        return errno == ENOENT ? 0 : err_sys(err, DOMO_E_IO, errno, "read the directory '%s'", h->paths.own_run);
+    for (int i = 0; i < n; i++) {
+        char *uuid = uuid_in(list[i]->d_name);
+
+        free(list[i]);
+        /* In order of name: the files of one guest stand side by side. */
+        if (r || !uuid || str_eq(uuid, last)) {
+            free(uuid);
+            continue;
+        }
+        r = each(arg, uuid, err);
+        free(last);
+        last = uuid;
+    }
+    free(list);
+    return r;
+}
+
+/* ---- nodes ---- */
+
+struct dm_nodes {
+    uint32_t domid;
+    const struct dm_guest *guest;
+    const struct json *chardevs; /* what the monitor said */
+    pid_t pid;
+};
+
+/* The terminal of serial line "n"; NULL if it has none. */
+static const char *tty_of(const struct json *chardevs, size_t n)
+{
+    char label[40];
+
+    (void)snprintf(label, sizeof label, "serial%zu", n);
+    for (size_t i = 0; i < json_len(chardevs); i++) {
+        const struct json *c = json_at(chardevs, i, NULL);
+        const char *file = json_get_str(c, "filename", "");
+
+        if (str_eq(json_get_str(c, "label", ""), label) && str_starts(file, "pty:"))
+            return file + strlen("pty:");
+    }
+    return NULL;
+}
+
+static int state_dir(const struct host *h, uint32_t domid, char ret[STORE_PATH_MAX], struct domo_err *err)
+{
+    return store_path(ret, err, "/local/domain/%u/device-model/%u", h->domid, domid);
+}
+
+static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    const struct dm_nodes *n = arg;
+    char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
+
+    if (state_dir(h, n->domid, dir, err) || store_rm(h, txn, dir, err) || store_path(path, err, "%s/state", dir) ||
+        store_write(h, txn, path, "running", err))
+        return -1;
+    if (store_path(path, err, "/local/domain/%u/image/device-model-pid", n->domid) ||
+        store_writef(h, txn, err, path, "%d", (int)n->pid))
+        return -1;
+    for (size_t i = 0; i < n->guest->spec->serials.len; i++) {
+        const char *tty = tty_of(n->chardevs, i);
+
+        if (!tty)
+            continue;
+        if (store_path(path, err, "/local/domain/%u/serial/%zu/tty", n->domid, i) ||
+            store_write(h, txn, path, tty, err))
+            return -1;
+    }
+    return 0;
+}
+
+int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, struct qmp *q, char **ret_tty,
+                   struct domo_err *err)
+{
+    const struct dm_files files = files_of(h, g->uuid);
+    struct json *AUTO_JSON chardevs = NULL;
+    struct dm_nodes n = {.domid = domid, .guest = g};
+    char *AUTO_FREE tty = NULL;
+    struct os_daemon d;
+    bool runs = false;
+
+    if (h->os->daemon_find(h, files.pid, &d, &runs, err))
+        return -1;
+    if (g->spec->serials.len && qmp_call(q, "query-chardev", NULL, &chardevs, err))
+        return -1;
+    n.chardevs = chardevs;
+    n.pid = d.pid;
+    if (tty_of(chardevs, 0)) {
+        tty = strdup(tty_of(chardevs, 0));
+        if (!tty)
+            return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    if (store_transact(h, body_nodes, &n, err))
+        return -1;
+    *ret_tty = tty;
+    tty = NULL;
+    return 0;
+}
+
+int dm_remove_nodes(struct host *h, store_txn txn, uint32_t domid, struct domo_err *err)
+{
+    char dir[STORE_PATH_MAX];
+
+    return state_dir(h, domid, dir, err) || store_rm(h, txn, dir, err) ? -1 : 0;
+}

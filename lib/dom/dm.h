@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A guest's device model as a process of this host. It belongs to the guest
+ * and not to whoever started it: two files in the run directory, named by the
+ * guest's UUID, say which process it is and where its monitor listens.
+ */
+#ifndef DOMO_DOM_DM_H
+#define DOMO_DOM_DM_H
+
+#include "dom/dm_argv.h"
+#include "dom/qmp.h"
+
+/* Starts it and waits until its monitor says that it is ready; *ret is the open monitor. What an earlier guest of that
+ * UUID left is killed. If it ends instead, DEVICE_MODEL at once, with the end of its log in the message and in the fact
+ * "device-model-log". After a failure dm_stop() cleans up. */
+int dm_start(struct host *, const struct dm_guest *, struct qmp **ret, struct domo_err *) MUST_CHECK;
+/* The open monitor of a guest that runs. DEVICE_MODEL if its device model has ended, or there is none. */
+int dm_open(struct host *, const char *uuid, const char *name, struct qmp **ret, struct domo_err *) MUST_CHECK;
+/* Asks it to end, kills it if it does not, removes its files. Fine if there is none. */
+int dm_stop(struct host *, const char *uuid, struct domo_err *) MUST_CHECK;
+
+/* "running", "ended" (its files are there, the process is not), or "none". */
+const char *dm_state(struct host *, const char *uuid);
+
+/* The UUID of every guest that has files of a device model here: a snapshot, which "each" may change. */
+int dm_each(struct host *, int (*each)(void *arg, const char *uuid, struct domo_err *), void *arg,
+            struct domo_err *) MUST_CHECK;
+
+/* The nodes that a device model has: that it runs, its process, the terminals of serial lines. Asks the monitor.
+ * *ret_tty (the caller's) is the first line's terminal, NULL if it has none. */
+int dm_write_nodes(struct host *, uint32_t domid, const struct dm_guest *, struct qmp *, char **ret_tty,
+                   struct domo_err *) MUST_CHECK;
+/* Those outside of the guest's own directories, in the caller's transaction. */
+int dm_remove_nodes(struct host *, store_txn, uint32_t domid, struct domo_err *) MUST_CHECK;
+
+#endif

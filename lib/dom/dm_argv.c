@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/dm_argv.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define DM_MONITOR_FD "3"
+_Static_assert(HOST_DAEMON_LISTEN_FD == 3, "the monitor's socket is given to the device model as this descriptor");
+
+/* ---- words ---- */
+
+static void add_word(struct dm_argv *a, char *word)
+{
+    char **slot = word ? VEC_PUSH(&a->words) : NULL;
+
+    if (slot) {
+        *slot = word;
+        return;
+    }
+    free(word);
+    a->failed = true;
+}
+
+static void add(struct dm_argv *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add(struct dm_argv *a, const char *fmt, ...)
+{
+    char *word = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vasprintf(&word, fmt, ap) < 0)
+        word = NULL;
+    va_end(ap);
+    add_word(a, word);
+}
+
+static void add_all(struct dm_argv *a, const char *const *words)
+{
+    for (; *words; words++)
+        add(a, "%s", *words);
+}
+
+/* QEMU cuts a word at its commas: those that belong to a name are doubled. Caller frees; NULL: out of memory. */
+static char *double_commas(const char *text)
+{
+    struct str out AUTO_STR = STR_INIT;
+
+    str_add(&out, "");
+    for (; *text; text++) {
+        str_addc(&out, *text);
+        if (*text == ',')
+            str_addc(&out, ',');
+    }
+    return str_steal(&out);
+}
+
+/* ---- when a row applies ---- */
+
+static bool runs_vcpus(const struct dm_guest *g)
+{
+    return g->host->runs_vcpus;
+}
+
+static bool has_kernel(const struct dm_guest *g)
+{
+    return g->spec->kernel != NULL;
+}
+
+static bool has_ramdisk(const struct dm_guest *g)
+{
+    return g->spec->kernel && g->spec->ramdisk;
+}
+
+static bool has_cmdline(const struct dm_guest *g)
+{
+    return g->spec->kernel && g->spec->cmdline;
+}
+
+static bool has_serial(const struct dm_guest *g)
+{
+    return g->spec->serials.len > 0;
+}
+
+/* The hypervisor keeps the clock of the guests whose processors it runs. */
+static bool wants_local_time(const struct dm_guest *g)
+{
+    return g->host->runs_vcpus && g->spec->localtime;
+}
+
+static bool has_more_vcpus(const struct dm_guest *g)
+{
+    return g->spec->max_vcpus > 1;
+}
+
+/* ---- words that depend on the guest ---- */
+
+static void w_name(const struct dm_guest *g, struct dm_argv *a)
+{
+    char *AUTO_FREE name = double_commas(g->spec->name);
+
+    add(a, "-name");
+    add(a, "%s", name ? name : "");
+    a->failed = a->failed || !name;
+}
+
+static void w_uuid(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-uuid");
+    add(a, "%s", g->uuid);
+}
+
+static void w_kernel(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-kernel");
+    add(a, "%s", g->spec->kernel);
+}
+
+static void w_ramdisk(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-initrd");
+    add(a, "%s", g->spec->ramdisk);
+}
+
+static void w_cmdline(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-append");
+    add(a, "%s", g->spec->cmdline);
+}
+
+static void w_serials(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->serials.len; i++) {
+        add(a, "-serial");
+        add(a, "%s", g->spec->serials.at[i]);
+    }
+}
+
+static void w_boot(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-boot");
+    add(a, "order=%s", g->spec->boot ? g->spec->boot : "cda");
+}
+
+static void w_smp(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-smp");
+    add(a, "%" PRIu32 ",maxcpus=%" PRIu32, g->spec->vcpus, g->spec->max_vcpus);
+}
+
+static void w_machine(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_all(a, g->host->machine);
+}
+
+static void w_memory(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-m");
+    add(a, "%" PRIu64, g->spec->max_mem_kib / 1024);
+}
+
+static void add_disk(struct dm_argv *a, const struct disk_spec *d)
+{
+    char *AUTO_FREE path = double_commas(d->target);
+    uint32_t index;
+
+    if (!vdev_ide_index(d->devid, &index))
+        return;
+    a->failed = a->failed || !path;
+    add(a, "-drive");
+    if (d->is_cdrom)
+        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=cdrom,format=raw,readonly=on", path ? path : "", index);
+    else
+        /* Who shares a disk on purpose has said so: no second opinion by a lock. */
+        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=raw,cache=writeback%s", path ? path : "", index,
+            d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
+}
+
+static void w_disks(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->disks.len; i++)
+        add_disk(a, &g->spec->disks.at[i]);
+}
+
+/* ---- the table ---- */
+
+enum { ROW_WORDS_MAX = 8 };
+
+struct row {
+    bool (*when)(const struct dm_guest *);                   /* NULL = always */
+    const char *words[ROW_WORDS_MAX];                        /* first these, */
+    void (*more)(const struct dm_guest *, struct dm_argv *); /* then these; NULL = none */
+};
+
+/* The order is that of libxl, so that both command lines can be compared. */
+static const struct row rows[] = {
+    {NULL, {"-no-shutdown"}, NULL},
+    {NULL,
+     {"-chardev", "socket,id=domo,fd=" DM_MONITOR_FD ",server=on,wait=off", "-mon", "chardev=domo,mode=control"},
+     NULL},
+    /* Nothing runs before the guest is unpaused. */
+    {runs_vcpus, {"-S"}, NULL},
+    {NULL, {"-nodefaults", "-no-user-config"}, NULL},
+    {NULL, {NULL}, w_name},
+    {runs_vcpus, {NULL}, w_uuid},
+    {NULL, {"-vnc", "none", "-display", "none"}, NULL},
+    {has_kernel, {NULL}, w_kernel},
+    {has_ramdisk, {NULL}, w_ramdisk},
+    {has_cmdline, {NULL}, w_cmdline},
+    {has_serial, {NULL}, w_serials},
+    {NULL, {"-device", "cirrus-vga,vgamem_mb=8"}, NULL},
+    {NULL, {NULL}, w_boot},
+    {has_more_vcpus, {NULL}, w_smp},
+    {NULL, {"-net", "none"}, NULL},
+    {wants_local_time, {"-rtc", "base=localtime"}, NULL},
+    {NULL, {NULL}, w_machine},
+    {NULL, {NULL}, w_memory},
+    {NULL, {NULL}, w_disks},
+};
+
+int dm_argv_make(const struct dm_guest *g, struct dm_argv *ret, struct domo_err *err)
+{
+    struct dm_argv a = {.failed = false};
+
+    add(&a, "%s", g->host->program);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].when && !rows[i].when(g))
+            continue;
+        add_all(&a, rows[i].words);
+        if (rows[i].more)
+            rows[i].more(g, &a);
+    }
+    /* The new element is zeroed: the end of the vector. */
+    if (a.failed || !VEC_PUSH(&a.words)) {
+        dm_argv_fini(&a);
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    *ret = a;
+    return 0;
+}
+
+void dm_argv_fini(struct dm_argv *a)
+{
+    for (size_t i = 0; i < a->words.len; i++)
+        free(a->words.at[i]);
+    VEC_FINI(&a->words);
+}
+
+/* ---- what can't be told ---- */
+
+static int refuse_disk(const struct disk_spec *d, enum domo_code code, const char *hint, struct domo_err *err,
+                       const char *why)
+{
+    (void)err_set(err, code, "disk %s: %s", d->vdev, why);
+    return err_hint(err, "%s", hint);
+}
+
+static int admit_disk(const struct disk_spec *d, struct domo_err *err)
+{
+    bool is_scsi = str_starts(d->vdev, "sd");
+    uint32_t index;
+
+    if (is_scsi)
+        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "name it hda to hdd", err,
+                           "emulated SCSI disks are known, but not acted on yet");
+    /* Higher ones are there for PV drivers alone, as with xl. */
+    if (!vdev_ide_index(d->devid, &index))
+        return 0;
+    if (!d->target || d->format != DISK_FORMAT_RAW || d->backend || d->script)
+        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "give it a raw file or a block device of this host", err,
+                           "an emulated disk of another kind than raw is known, but not acted on yet");
+    if (d->access == DISK_ACCESS_RO && !d->is_cdrom)
+        return refuse_disk(d, DOMO_E_CONFIG_CONFLICT,
+                           "make it writable, a CD (cdrom), or xvde or higher for PV drivers", err,
+                           "an IDE disk can't be read-only");
+    return 0;
+}
+
+static int admit_indices(const struct spec *s, struct domo_err *err)
+{
+    const struct disk_spec *used[4] = {NULL};
+    uint32_t index;
+
+    for (size_t i = 0; i < s->disks.len; i++) {
+        if (!vdev_ide_index(s->disks.at[i].devid, &index))
+            continue;
+        if (used[index])
+            return refuse_disk(&s->disks.at[i], DOMO_E_CONFIG_CONFLICT, "give each disk a letter of its own", err,
+                               "another disk is emulated in its place");
+        used[index] = &s->disks.at[i];
+    }
+    return 0;
+}
+
+int dm_admit(const struct spec *s, struct domo_err *err)
+{
+    if (s->max_mem_kib > s->mem_kib) {
+        (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
+                      "maxmem= above memory= is known, but not acted on yet for hvm guests");
+        return err_hint(err, "leave maxmem= out");
+    }
+    for (size_t i = 0; i < s->disks.len; i++)
+        if (admit_disk(&s->disks.at[i], err))
+            return -1;
+    for (size_t i = 0; i < s->vifs.len; i++)
+        if (s->vifs.at[i].type != VIF_TYPE_VIF) {
+            (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
+                          "vif %zu: emulated network cards are known, but not acted on yet", i);
+            return err_hint(err, "write type=vif for an interface without an emulated card");
+        }
+    return admit_indices(s, err);
+}

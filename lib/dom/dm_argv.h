@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The command line of a guest's device model, QEMU, as a table of rows: when
+ * it applies, and the words. Pure: no file is looked at. What a device model
+ * can't be told is refused before (dm_admit).
+ */
+#ifndef DOMO_DOM_DM_ARGV_H
+#define DOMO_DOM_DM_ARGV_H
+
+#include "base/vec.h"
+#include "dom/spec.h"
+#include "host/host.h"
+
+struct dm_guest {
+    const struct spec *spec;
+    const char *uuid; /* as text */
+    const struct hyp_dm *host;
+};
+
+struct dm_argv {
+    VEC(char *) words; /* ends with a NULL, which counts in "len" */
+    bool failed;
+};
+
+/* All words, the program's name first. 0, -1 NO_MEMORY. Free with dm_argv_fini(), which copes with one that was zeroed.
+ */
+int dm_argv_make(const struct dm_guest *, struct dm_argv *ret, struct domo_err *) MUST_CHECK;
+void dm_argv_fini(struct dm_argv *);
+
+/* Can this guest's devices be emulated? UNSUPPORTED, CONFIG_CONFLICT or CONFIG_NOT_ACTED_ON, with the device's name. */
+int dm_admit(const struct spec *, struct domo_err *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/life.h"
+
+#include "base/str.h"
+#include "dom/dm.h"
+#include "dom/guest.h"
+
+/* Does the guest's device model have to be told? *ret_guest is filled then: free it. */
+static int find_follower(struct host *h, uint32_t domid, struct guest *ret_guest, bool *ret, struct domo_err *err)
+{
+    struct hyp_info info;
+    struct hyp_dm dm = {.runs_vcpus = false};
+
+    *ret = false;
+    if (h->hyp->info(h, domid, &info, err))
+        return -1;
+    /* A host that has no device models of its own making has none that must follow. */
+    if (!info.is_hvm || h->hyp->dm_machine(h, &dm, NULL) || !dm.runs_vcpus)
+        return 0;
+    if (guest_load(h, domid, ret_guest, err))
+        return -1;
+    *ret = str_eq(ret_guest->type, "hvm");
+    if (!*ret)
+        guest_fini(ret_guest);
+    return 0;
+}
+
+static int tell(struct host *h, const struct guest *g, const char *command, struct domo_err *err)
+{
+    struct qmp *q = NULL;
+    int r;
+
+    if (dm_open(h, g->uuid, g->name, &q, err))
+        return -1;
+    r = qmp_call(q, command, NULL, NULL, err);
+    (void)qmp_close(q);
+    return r;
+}
+
+int life_pause(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct guest g = {.name = NULL};
+    bool follows;
+    int r;
+
+    if (find_follower(h, domid, &g, &follows, err))
+        return -1;
+    r = h->hyp->pause(h, domid, err);
+    if (r == 0 && follows)
+        r = tell(h, &g, "stop", err);
+    guest_fini(&g);
+    return r;
+}
+
+/* The hypervisor counts how often a guest was paused: only it knows whether the guest runs now. */
+static int unpause_both(struct host *h, const struct guest *g, struct domo_err *err)
+{
+    uint32_t domid = g->info.domid;
+    struct qmp *q = NULL;
+    struct hyp_info info;
+    int r;
+
+    /* A guest whose device model has ended can't run: nothing is begun then. */
+    if (dm_open(h, g->uuid, g->name, &q, err))
+        return -1;
+    r = h->hyp->unpause(h, domid, err);
+    if (r == 0) {
+        r = h->hyp->info(h, domid, &info, err);
+        if (r == 0 && !info.is_paused)
+            r = qmp_call(q, "cont", NULL, NULL, err);
+        if (r)
+            IGNORE(h->hyp->pause(h, domid, NULL));
+    }
+    (void)qmp_close(q);
+    return r;
+}
+
+int life_unpause(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct guest g = {.name = NULL};
+    bool follows;
+    int r;
+
+    if (find_follower(h, domid, &g, &follows, err))
+        return -1;
+    r = follows ? unpause_both(h, &g, err) : h->hyp->unpause(h, domid, err);
+    guest_fini(&g);
+    return r;
+}

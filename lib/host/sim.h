@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the files of the "sim:" host share: this side of the socket to
+ * domo-simd.
+ */
+#ifndef DOMO_HOST_SIM_H
+#define DOMO_HOST_SIM_H
+
+#include "base/json.h"
+#include "base/rec.h"
+#include "base/str.h"
+#include "host/xen.h"
+
+enum { SIM_DIR_MAX = 92 }; /* so that paths of sockets in it fit into struct sockaddr_un */
+
+/* host->impl of a "sim:" host. */
+struct sim_host {
+    struct xen_host xen; /* first: the store's operations are those of "xen:", on the socket in host->store_path */
+    char dir[SIM_DIR_MAX + 1];
+    int fd;              /* the seam; -1 = not connected */
+    struct json *faults; /* of its world */
+    struct str in;       /* what was read behind the last reply */
+};
+
+extern const struct hyp_ops sim_hyp_ops;
+extern const struct os_ops sim_os_ops;
+
+/* The directory of "sim:DIR", made absolute. USAGE. */
+int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *) MUST_CHECK;
+
+/* Connects, starting domo-simd if it does not run; *ret_started says whether (may be NULL). */
+int sim_connect(struct sim_host *, const struct log *, bool *ret_started, struct domo_err *) MUST_CHECK;
+/* Connects if it runs; *ret_runs. */
+int sim_try_connect(struct sim_host *, bool *ret_runs, struct domo_err *) MUST_CHECK;
+void sim_disconnect(struct sim_host *);
+/* Starts domo-simd for a directory where none runs. */
+int sim_spawn(const char *dir, bool *ret_was_killed, struct domo_err *) MUST_CHECK;
+
+/* A request for operation "op"; add to it, then ask. */
+struct json *sim_request(const char *op);
+void sim_add_record(struct json *request, const struct rec_table *, const void *record);
+/* Sends "request" (taken over). Returns 0, a negative errno that the host answered, or SIM_LOST with *err filled when
+ * there was no answer. *ret (may be NULL) is the reply, the caller's, also with an errno. */
+enum { SIM_LOST = -4096 };
+int sim_ask(struct sim_host *, struct json *request, struct json **ret, struct domo_err *) MUST_CHECK;
+/* The only record, or the first, of a reply. */
+int sim_take_record(const struct json *reply, const struct rec_table *, void *record, struct domo_err *) MUST_CHECK;
+/* All records of a reply, each "size" bytes; free(*ret). */
+int sim_take_records(const struct json *reply, const struct rec_table *, size_t size, void **ret, size_t *ret_n,
+                     struct domo_err *) MUST_CHECK;
+
+/* What an errno of a hypervisor's call means: as libxenctrl's failures. Nothing to do for SIM_LOST. Returns -1. */
+int sim_hyp_fail(struct domo_err *, enum domo_code fallback, int r, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* Ends domo-simd and waits until it is gone; *ret_was_running. */
+int sim_stop(struct sim_host *, bool *ret_was_running, struct domo_err *) MUST_CHECK;
+
+/* Fills a host; what it has begun on failure is sim_close()'s and free(host->impl). */
+int sim_open(struct host *, const char *uri, struct domo_err *) MUST_CHECK;
+void sim_close(struct host *);
+/* Wraps it with the faults that its world has, if any. */
+int sim_add_faults(struct host **, struct domo_err *) MUST_CHECK;
+
+#endif

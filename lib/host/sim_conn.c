@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The socket to domo-simd: one request, one reply, a line each.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "base/fs.h"
+#include "host/sim.h"
+#include "host/sim_wire.h"
+
+/* Nothing that it is asked takes long; who waits longer than this waits for something that hangs. */
+enum { REPLY_S = 60, CHUNK = 65536 };
+
+/* ---- connecting ---- */
+
+static int check_hello(struct sim_host *s, struct domo_err *err)
+{
+    struct json *reply AUTO_JSON = NULL;
+    int r = sim_ask(s, sim_request("hello"), &reply, err);
+
+    if (r == SIM_LOST)
+        return -1;
+    if (r == 0 && json_get_int(reply, "wire", 0) == SIM_WIRE_VERSION) {
+        (void)json_free(s->faults);
+        s->faults = json_steal(reply, "faults");
+        return 0;
+    }
+    (void)err_set(err, DOMO_E_SIM, "the domo-simd that serves '%s' is of another version", s->dir);
+    return err_hint(err, "end it with 'domo host stop': the next command starts the right one");
+}
+
+static int connect_to(const struct sockaddr_un *addr, int fd, bool *ret_runs, struct domo_err *err)
+{
+    *ret_runs = connect(fd, (const struct sockaddr *)addr, sizeof *addr) == 0;
+    if (*ret_runs || errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR)
+        return 0;
+    return err_sys(err, errno == EACCES ? DOMO_E_PERMISSION : DOMO_E_SIM, errno, "can't connect to '%s'",
+                   addr->sun_path);
+}
+
+int sim_try_connect(struct sim_host *s, bool *ret_runs, struct domo_err *err)
+{
+    const struct timeval patience = {.tv_sec = REPLY_S};
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), r;
+
+    *ret_runs = false;
+    if (fd < 0)
+        return err_sys(err, DOMO_E_SIM, errno, "can't make a socket");
+    (void)snprintf(addr.sun_path, sizeof addr.sun_path, "%s/%s", s->dir, SIM_SEAM_SOCKET);
+    r = connect_to(&addr, fd, ret_runs, err);
+    if (!*ret_runs) {
+        (void)close(fd);
+        return r;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    s->fd = fd;
+    return 0;
+}
+
+/* The same, and it must speak as we do. */
+static int try_talk(struct sim_host *s, bool *ret_runs, struct domo_err *err)
+{
+    if (sim_try_connect(s, ret_runs, err) < 0)
+        return -1;
+    if (!*ret_runs || check_hello(s, err) == 0)
+        return 0;
+    sim_disconnect(s);
+    return -1;
+}
+
+/* Only one process starts the host, the others wait for it. */
+static int lock_dir(const char *dir, int *ret_fd, struct domo_err *err)
+{
+    int r = fs_mkdirs(dir, 0700);
+    int fd = r < 0 ? r : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 && r == 0)
+        r = -errno;
+    while (r == 0 && flock(fd, LOCK_EX) < 0)
+        r = errno == EINTR ? 0 : -errno;
+    if (r < 0) {
+        if (fd >= 0)
+            (void)close(fd);
+        return err_sys(err, r == -EACCES ? DOMO_E_PERMISSION : DOMO_E_SIM, -r, "can't use directory '%s'", dir);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int sim_connect(struct sim_host *s, const struct log *log, bool *ret_started, struct domo_err *err)
+{
+    bool runs = false, was_killed = false;
+    int AUTO_CLOSE lock = -1;
+
+    if (ret_started)
+        *ret_started = false;
+    if (try_talk(s, &runs, err) < 0)
+        return -1;
+    if (runs)
+        return 0;
+    if (lock_dir(s->dir, &lock, err) < 0 || try_talk(s, &runs, err) < 0)
+        return -1;
+    if (runs)
+        return 0;
+    if (sim_spawn(s->dir, &was_killed, err) < 0 || try_talk(s, &runs, err) < 0)
+        return -1;
+    if (!runs)
+        return err_set(err, DOMO_E_SIM, "domo-simd started and ended at once");
+    if (was_killed)
+        log_line(log, LOG_LEVEL_WARN,
+                 "the simulated host in '%s' was killed: its guests are gone, it has been started anew", s->dir);
+    if (ret_started)
+        *ret_started = true;
+    return 0;
+}
+
+void sim_disconnect(struct sim_host *s)
+{
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    s->fd = -1;
+    s->faults = json_free(s->faults);
+    str_fini(&s->in);
+}
+
+/* ---- asking ---- */
+
+struct json *sim_request(const char *op)
+{
+    struct json *request = json_new_object();
+
+    json_set_str(request, "op", op);
+    return request;
+}
+
+void sim_add_record(struct json *request, const struct rec_table *t, const void *record)
+{
+    struct str s AUTO_STR = STR_INIT;
+
+    rec_put(&s, t, record);
+    json_set_str(request, "in", str_text(&s));
+}
+
+static int lost(const struct sim_host *s, struct domo_err *err, int sys)
+{
+    if (sys)
+        (void)err_sys(err, DOMO_E_SIM, sys, "the simulated host in '%s' does not answer", s->dir);
+    else
+        (void)err_set(err, DOMO_E_SIM, "the simulated host in '%s' went away", s->dir);
+    (void)err_hint(err, "the next command starts it anew, without its guests; the file 'log' there may say more");
+    return SIM_LOST;
+}
+
+static int send_line(struct sim_host *s, struct json *request, struct domo_err *err)
+{
+    char *AUTO_FREE text = request ? json_print(request, JSON_COMPACT) : NULL;
+    size_t len = text ? strlen(text) : 0, sent = 0;
+
+    if (!text) {
+        (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+        return SIM_LOST;
+    }
+    text[len++] = '\n'; /* in the place of the NUL */
+    while (sent < len) {
+        ssize_t n = send(s->fd, text + sent, len - sent, MSG_NOSIGNAL);
+
+        if (n < 0 && errno != EINTR)
+            return lost(s, err, errno == EPIPE ? 0 : errno);
+        sent += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* Reads until there is a whole line; its length in *ret_len. */
+static int receive_line(struct sim_host *s, size_t *ret_len, struct domo_err *err)
+{
+    char bytes[CHUNK];
+    size_t seen = 0;
+
+    for (;;) {
+        const char *end = s->in.len > seen ? memchr(s->in.s + seen, '\n', s->in.len - seen) : NULL;
+        ssize_t n;
+
+        if (end) {
+            *ret_len = (size_t)(end - s->in.s);
+            return 0;
+        }
+        seen = s->in.len;
+        n = recv(s->fd, bytes, sizeof bytes, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return lost(s, err, n < 0 && errno != ECONNRESET ? errno : 0);
+        str_addn(&s->in, bytes, (size_t)n);
+        if (s->in.failed) {
+            (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+            return SIM_LOST;
+        }
+    }
+}
+
+static int exchange(struct sim_host *s, struct json *request, struct json **ret, struct domo_err *err)
+{
+    size_t len = 0;
+
+    if (send_line(s, request, err) < 0 || receive_line(s, &len, err) < 0)
+        return SIM_LOST;
+    if (json_parse(s->in.s, len, ret, NULL) < 0)
+        return lost(s, err, EPROTO);
+    s->in.len -= len + 1;
+    memmove(s->in.s, s->in.s + len + 1, s->in.len + 1);
+    return 0;
+}
+
+int sim_ask(struct sim_host *s, struct json *request, struct json **ret, struct domo_err *err)
+{
+    struct json *reply = NULL;
+    int r;
+
+    request = json_done(request);
+    r = exchange(s, request, &reply, err);
+    (void)json_free(request);
+    if (r < 0)
+        return r;
+    r = (int)json_get_int(reply, "r", -EPROTO);
+    if (ret)
+        *ret = reply;
+    else
+        (void)json_free(reply);
+    return r;
+}
+
+int sim_take_record(const struct json *reply, const struct rec_table *t, void *record, struct domo_err *err)
+{
+    const char *rest;
+
+    if (rec_get(json_get_str(reply, "out", ""), t, record, &rest) < 0)
+        return err_set(err, DOMO_E_SIM, "the simulated host answered something else than was asked");
+    return 0;
+}
+
+int sim_take_records(const struct json *reply, const struct rec_table *t, size_t size, void **ret, size_t *ret_n,
+                     struct domo_err *err)
+{
+    const char *text = json_get_str(reply, "out", "");
+    size_t n = 0, cap = 1;
+    char *list;
+
+    for (const char *p = text; *p; p++)
+        cap += *p == '\n';
+    list = calloc(cap, size);
+    if (!list)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (const char *p = text[0] ? text : NULL; p; n++)
+        if (rec_get(p, t, list + n * size, &p) < 0) {
+            free(list);
+            return err_set(err, DOMO_E_SIM, "the simulated host answered something else than was asked");
+        }
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}
+
+/* ---- failures ---- */
+
+static enum domo_code code_of(int sys, enum domo_code fallback)
+{
+    switch (sys) {
+    case EPERM:
+    case EACCES:
+        return DOMO_E_PERMISSION;
+    case ESRCH:
+        return DOMO_E_DOMAIN_NOT_FOUND;
+    case ENOMEM:
+        return DOMO_E_HOST_MEMORY;
+    default:
+        return fallback;
+    }
+}
+
+int sim_hyp_fail(struct domo_err *err, enum domo_code fallback, int r, const char *fmt, ...)
+{
+    char what[ERR_MSG_MAX];
+    va_list ap;
+
+    if (r == SIM_LOST)
+        return -1;
+    va_start(ap, fmt);
+    (void)vsnprintf(what, sizeof what, fmt, ap);
+    va_end(ap);
+    return err_sys(err, code_of(-r, fallback), -r, "%s", what);
+}

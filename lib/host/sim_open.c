@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A "sim:DIR" host: where its things are, its beginning and its end.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "host/sim.h"
+#include "host/sim_wire.h"
+
+int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *err)
+{
+    const char *dir = uri + strlen("sim:");
+    char *AUTO_FREE here = dir[0] == '/' ? NULL : getcwd(NULL, 0);
+    int n;
+
+    if (!dir[0]) {
+        (void)err_set(err, DOMO_E_USAGE, "'%s' names no directory", uri);
+        return err_hint(err, "a simulated host lives in a directory: sim:DIR");
+    }
+    n = snprintf(ret, SIM_DIR_MAX + 1, "%s%s%s", here ? here : "", here ? "/" : "", dir);
+    if (n > SIM_DIR_MAX) {
+        (void)err_set(err, DOMO_E_USAGE, "the directory of a simulated host has a path of at most %d bytes",
+                      (int)SIM_DIR_MAX);
+        return err_hint(err, "sockets are made in it, and their paths are limited");
+    }
+    while (n > 1 && ret[n - 1] == '/')
+        ret[--n] = '\0';
+    return 0;
+}
+
+/* They all fit: the directory is short. */
+static void set_paths(struct host *h, const char *dir)
+{
+    const struct {
+        char *to;
+        const char *below, *name;
+    } rows[] = {
+        {h->paths.userdata, SIM_STATE "/", SIM_STATE_USERDATA},
+        {h->paths.run, SIM_STATE "/", SIM_STATE_RUN},
+        {h->paths.own_run, SIM_STATE "/", SIM_STATE_OWN_RUN},
+        {h->paths.cache, "", "cache"},
+        {h->paths.scripts, "", "scripts"},
+        {h->paths.log, SIM_STATE "/", SIM_STATE_LOG},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        (void)snprintf(rows[i].to, sizeof h->paths.run, "%s/%s%s", dir, rows[i].below, rows[i].name);
+    (void)snprintf(h->store_path, sizeof h->store_path, "%s/%s", dir, SIM_STORE_SOCKET);
+    (void)snprintf(h->uri, sizeof h->uri, "sim:%s", dir);
+}
+
+int sim_open(struct host *h, const char *uri, struct domo_err *err)
+{
+    struct sim_host *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    s->xen.xs_fd = -1;
+    s->fd = -1;
+    h->impl = s;
+    h->is_simulated = true;
+    h->hyp = &sim_hyp_ops;
+    h->store = &xen_store_ops;
+    h->os = &sim_os_ops;
+    h->env = &linux_env_ops;
+    if (sim_dir(uri, s->dir, err) < 0)
+        return -1;
+    set_paths(h, s->dir);
+    return sim_connect(s, h->log, NULL, err);
+}
+
+void sim_close(struct host *h)
+{
+    sim_disconnect(h->impl);
+}
+
+int sim_add_faults(struct host **h, struct domo_err *err)
+{
+    const struct sim_host *s = (*h)->impl;
+    struct host_fault *AUTO_FREE faults = NULL;
+    size_t n = json_len(s->faults);
+
+    if (!n)
+        return 0;
+    faults = calloc(n, sizeof *faults);
+    if (!faults)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        const struct json *row = json_at(s->faults, i, NULL);
+
+        (void)snprintf(faults[i].op, sizeof faults[i].op, "%s", json_get_str(row, "op", ""));
+        faults[i].nth = (uint32_t)json_get_int(row, "nth", 0);
+        faults[i].sys = (int)json_get_int(row, "errno", 0);
+        faults[i].delay_ms = (uint32_t)json_get_int(row, "delay_ms", 0);
+    }
+    return host_fault(*h, faults, n, h, err);
+}
+
+int sim_stop(struct sim_host *s, bool *ret_was_running, struct domo_err *err)
+{
+    bool runs = false;
+    char bytes[256];
+    int r = sim_try_connect(s, &runs, err);
+
+    if (r == 0 && runs) {
+        r = sim_ask(s, sim_request("stop"), NULL, err);
+        /* It closes the connection when all else is done. */
+        while (r == 0 && (recv(s->fd, bytes, sizeof bytes, 0) > 0 || errno == EINTR))
+            ;
+    }
+    sim_disconnect(s);
+    if (r < 0)
+        return r == SIM_LOST || r == -1 ? -1 : err_sys(err, DOMO_E_SIM, -r, "the simulated host does not end");
+    *ret_was_running = runs;
+    return 0;
+}

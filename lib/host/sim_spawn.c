@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Starting domo-simd: where it is, and what it reports.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "host/sim.h"
+
+#ifndef DOMO_LIBEXECDIR
+#define DOMO_LIBEXECDIR "/usr/libexec/domo"
+#endif
+
+enum { REPORT_FD = 3, START_MS = 20000, PATH_BYTES = 4096 };
+
+/* ---- the program ---- */
+
+/* The folder of the program that runs; it ends in a slash. */
+static bool own_folder(char out[PATH_BYTES])
+{
+    ssize_t n = readlink("/proc/self/exe", out, PATH_BYTES - 1);
+    char *slash;
+
+    if (n <= 0)
+        return false;
+    out[n] = '\0';
+    slash = strrchr(out, '/');
+    if (!slash)
+        return false;
+    slash[1] = '\0';
+    return true;
+}
+
+/* $DOMO_SIMD, beside this program (also in the tree that it was built in), or installed. Caller frees. */
+static char *find_program(void)
+{
+    static const char *const near[] = {"domo-simd", "lib/sim/domo-simd", "../lib/sim/domo-simd"};
+    const char *told = getenv("DOMO_SIMD");
+    char folder[PATH_BYTES];
+
+    if (told && told[0])
+        return strdup(told);
+    for (size_t i = 0; own_folder(folder) && i < ARRAY_LEN(near); i++) {
+        char *path = str_format("%s%s", folder, near[i]);
+
+        if (path && access(path, X_OK) == 0)
+            return path;
+        free(path);
+    }
+    return strdup(DOMO_LIBEXECDIR "/domo-simd");
+}
+
+/* ---- starting ---- */
+
+static int set_files(posix_spawn_file_actions_t *files, int report_fd)
+{
+    int r = posix_spawn_file_actions_adddup2(files, report_fd, REPORT_FD);
+
+    for (int fd = 0; r == 0 && fd < REPORT_FD; fd++)
+        r = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
+    if (r == 0)
+        r = posix_spawn_file_actions_addclosefrom_np(files, REPORT_FD + 1);
+    return r;
+}
+
+static int set_attrs(posix_spawnattr_t *attrs)
+{
+    sigset_t none;
+    int r;
+
+    (void)sigemptyset(&none);
+    r = posix_spawnattr_setflags(attrs, POSIX_SPAWN_SETSIGMASK);
+    return r ? r : posix_spawnattr_setsigmask(attrs, &none);
+}
+
+/* Gives back an errno, as the functions in it do. */
+static int spawn(const char *program, const char *dir, int report_fd, pid_t *ret_pid)
+{
+    char number[] = {'0' + REPORT_FD, '\0'};
+    char *argv[] = {(char *)"domo-simd", (char *)"--report", number, (char *)dir, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attrs;
+    int r = posix_spawn_file_actions_init(&files);
+
+    if (r)
+        return r;
+    r = posix_spawnattr_init(&attrs);
+    if (!r) {
+        r = set_files(&files, report_fd);
+        if (!r)
+            r = set_attrs(&attrs);
+        if (!r)
+            r = posix_spawn(ret_pid, program, &files, &attrs, argv, environ);
+        (void)posix_spawnattr_destroy(&attrs);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    return r;
+}
+
+/* ---- the report ---- */
+
+static int read_report(int fd, struct str *to)
+{
+    int64_t deadline = clock_now_ms() + START_MS;
+    char bytes[1024];
+
+    for (;;) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int ready = poll(&p, 1, clock_left_ms(deadline, clock_now_ms()));
+        ssize_t n;
+
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return -ETIMEDOUT;
+        n = read(fd, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : 0;
+        str_addn(to, bytes, (size_t)n);
+    }
+}
+
+static enum domo_code code_named(const char *id)
+{
+    for (int c = 1; c < DOMO_E_COUNT; c++)
+        if (str_eq(err_id((enum domo_code)c), id))
+            return (enum domo_code)c;
+    return DOMO_E_SIM;
+}
+
+static int take_report(const struct str *text, bool *ret_was_killed, struct domo_err *err)
+{
+    struct json *report AUTO_JSON = NULL;
+
+    if (!text->len || json_parse(text->s, text->len, &report, NULL) < 0)
+        return err_set(err, DOMO_E_SIM, "domo-simd ended without a word");
+    if (!json_get(report, "code")) {
+        *ret_was_killed = json_get_bool(report, "was_killed", false);
+        return 0;
+    }
+    (void)err_set(err, code_named(json_get_str(report, "code", "")), "%s", json_get_str(report, "message", ""));
+    if (json_get_str(report, "hint", "")[0])
+        (void)err_hint(err, "%s", json_get_str(report, "hint", ""));
+    return -1;
+}
+
+int sim_spawn(const char *dir, bool *ret_was_killed, struct domo_err *err)
+{
+    char *AUTO_FREE program = find_program();
+    struct str text AUTO_STR = STR_INIT;
+    int AUTO_CLOSE in = -1;
+    int ends[2], r;
+    pid_t pid = -1;
+
+    if (!program)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_sys(err, DOMO_E_SIM, errno, "can't make a pipe");
+    in = ends[0];
+    r = spawn(program, dir, ends[1], &pid);
+    (void)close(ends[1]);
+    if (r) {
+        (void)err_sys(err, DOMO_E_SIM, r, "can't run '%s'", program);
+        return err_hint(err, "name the program in DOMO_SIMD");
+    }
+    /* It goes to the background at once. */
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    r = read_report(in, &text);
+    if (r < 0)
+        return err_sys(err, DOMO_E_SIM, -r, "domo-simd does not start");
+    return take_report(&text, ret_was_killed, err);
+}

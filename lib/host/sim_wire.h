@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * How the seam travels to the simulated host: one JSON object a line,
+ * {"op":"create","in":"…"}, answered by {"r":0,"out":"…"} with a negative errno
+ * in "r" when it failed. "in" and "out" are records (base/rec.h) of these
+ * tables, several of them one a line.
+ */
+#ifndef DOMO_HOST_SIM_WIRE_H
+#define DOMO_HOST_SIM_WIRE_H
+
+#include "base/rec.h"
+#include "host/host.h"
+
+/* Both ends must say the same. */
+#define SIM_WIRE_VERSION 1
+
+/* Names below the host's directory. */
+#define SIM_SEAM_SOCKET  "host.sock"
+#define SIM_STORE_SOCKET "store.sock"
+#define SIM_LOCK         "lock"
+#define SIM_LOG          "log"
+#define SIM_WORLD        "world.json"
+#define SIM_CLAIMS       "claims"
+#define SIM_STATE        "state" /* emptied when the host starts */
+
+/* Names below its state. */
+#define SIM_STATE_USERDATA "lib"
+#define SIM_STATE_RUN      "run"
+#define SIM_STATE_OWN_RUN  "domo"
+#define SIM_STATE_LOG      "log"
+
+#define SIM_TABLE(name, struct_, ...)                                                                                  \
+    static const struct rec_field name##_fields[] = {__VA_ARGS__};                                                     \
+    static const struct rec_table name __attribute__((unused)) = {name##_fields, ARRAY_LEN(name##_fields)}
+
+#define F(type, member) REC(REC_##type, SIM_STRUCT, member)
+
+#define SIM_STRUCT struct hyp_host_info
+SIM_TABLE(sim_host_info, struct hyp_host_info, F(UINT, cpus), F(UINT, nodes), F(UINT, total_kib), F(UINT, free_kib),
+          F(UINT, xen_major), F(UINT, xen_minor), F(BOOL, has_hap), F(BOOL, has_hvm));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_domain_new
+SIM_TABLE(sim_domain_new, struct hyp_domain_new, F(INT, container), F(BYTES, uuid), F(UINT, domid), F(UINT, max_vcpus),
+          F(UINT, max_evtchn_port), F(INT, max_grant_frames), F(INT, max_maptrack_frames), F(INT, max_grant_version),
+          F(UINT, ssidref), F(UINT, cpupool));
+#undef SIM_STRUCT
+
+/* The affinities travel beside it. */
+#define SIM_STRUCT struct hyp_setup
+SIM_TABLE(sim_setup, struct hyp_setup, F(UINT, max_vcpus), F(UINT, max_mem_kib), F(UINT, memmap_limit_kib),
+          F(INT, tsc_mode), F(BOOL, invariant_tsc), F(INT, time_offset_s), F(UINT, sched_weight), F(INT, sched_cap));
+#undef SIM_STRUCT
+
+/* Its strings travel beside it, the kernel's bytes not at all. */
+#define SIM_STRUCT struct hyp_image
+SIM_TABLE(sim_image, struct hyp_image, F(UINT, mem_kib), F(UINT, max_vcpus), F(UINT, store_evtchn),
+          F(UINT, console_evtchn), F(UINT, store_domid), F(UINT, console_domid));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_built
+SIM_TABLE(sim_built, struct hyp_built, F(UINT, store_gfn), F(UINT, console_gfn), F(TEXT, guest_type));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_info
+SIM_TABLE(sim_info, struct hyp_info, F(UINT, domid), F(BYTES, uuid), F(BOOL, is_hvm), F(BOOL, is_running),
+          F(BOOL, is_blocked), F(BOOL, is_paused), F(BOOL, is_shutdown), F(BOOL, is_dying), F(UINT, shutdown_reason),
+          F(UINT, mem_kib), F(UINT, outstanding_kib), F(UINT, max_mem_kib), F(UINT, vcpus_online), F(UINT, vcpus_max),
+          F(UINT, cpu_time_ns), F(UINT, ssidref), F(UINT, cpupool));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_sched
+SIM_TABLE(sim_sched, struct hyp_sched, F(TEXT, scheduler), F(BOOL, has_weight), F(UINT, weight), F(UINT, cap));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct os_loop
+SIM_TABLE(sim_loop, struct os_loop, F(UINT, number), F(UINT, major), F(UINT, minor), F(UINT, back_dev),
+          F(UINT, back_ino), F(BOOL, read_only), F(TEXT, tag));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct os_vbd_user
+SIM_TABLE(sim_vbd_user, struct os_vbd_user, F(UINT, domid), F(UINT, devid), F(UINT, major), F(UINT, minor),
+          F(BOOL, read_only));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct os_iface
+SIM_TABLE(sim_iface, struct os_iface, F(UINT, index), F(UINT, master), F(UINT, mtu), F(BOOL, is_up),
+          F(BOOL, is_bridge));
+#undef SIM_STRUCT
+
+/* What an interface is to become; its names travel beside it, "has_mac" says whether "mac" counts. */
+struct sim_iface_change {
+    uint32_t mtu;
+    bool up, down, has_mac;
+    uint8_t mac[6];
+};
+
+#define SIM_STRUCT struct sim_iface_change
+SIM_TABLE(sim_change, struct sim_iface_change, F(UINT, mtu), F(BOOL, up), F(BOOL, down), F(BOOL, has_mac),
+          F(BYTES, mac));
+#undef SIM_STRUCT
+#undef F
+
+#endif

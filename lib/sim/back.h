@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A back end of domain 0's kernel: what block and network have in common, and
+ * what each kind does. Private to backs.c and back_*.c.
+ *
+ * The behaviour is that of Linux 6.1: one thing at a time, in the order in
+ * which the store tells of them; a driver remembers the state that it wrote
+ * last and does not look at its own node.
+ */
+#ifndef DOMO_SIM_BACK_H
+#define DOMO_SIM_BACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "hash.h"
+#include "ring/disk.h"
+#include "ring/line.h"
+#include "ring/net.h"
+#include "sim/line.h"
+#include "sim/sim.h"
+#include "sim/xenbus.h"
+#include "sim/xs.h"
+
+struct back;
+
+struct back_kind {
+    const char *name;
+    /* Writes features and InitWait. False: failed and said so, nothing else is done with the device. */
+    bool (*probe)(struct back *);
+    /* The front end's state changed; a guest may have written any number. True: the device is to be forgotten. */
+    bool (*front_changed)(struct back *, int state);
+    /* The node "watched" in its own directory changed. */
+    void (*own_changed)(struct back *);
+    const char *watched;
+    /* Was kicked: true if there is more to do. */
+    bool (*serve)(struct back *);
+    /* Gives back all that it holds. */
+    void (*remove)(struct back *);
+};
+
+/* A page of the guest that is mapped. */
+struct back_page {
+    void *page; /* NULL = none */
+    uint32_t ref;
+};
+
+struct back_vbd {
+    bool is_open;
+    uint32_t major, minor;
+    bool is_cdrom;
+    struct back_page ring;
+    int port; /* -1 = not bound */
+    struct ring_disk disk;
+};
+
+struct back_vif {
+    char ifname[24];
+    uint32_t ifindex; /* 0 = not made */
+    int be_state;     /* where the driver is; its node follows when hotplug is done */
+    bool awaits_hotplug;
+    struct back_page tx_page, rx_page;
+    int tx_port, rx_port; /* -1 = not bound; the same if the guest has only one */
+    struct ring_server tx, rx;
+};
+
+struct back {
+    struct backs *all;
+    const struct back_kind *kind;
+    uint32_t domid, devid;
+    char token[40];  /* "vbd/5/51712" */
+    char dir[80];    /* in the store */
+    char *front;     /* the other end's directory */
+    int state;       /* what it wrote last */
+    unsigned events; /* that wait: enum back_event bits */
+    bool is_bound;   /* its driver has taken it */
+    bool is_watching, is_busy;
+    int64_t timer; /* 0 = none */
+    struct back *next_busy;
+    UT_hash_handle hh; /* by token */
+    union {
+        struct back_vbd vbd;
+        struct back_vif vif;
+    };
+};
+
+extern const struct back_kind back_kind_vbd, back_kind_vif;
+
+/* What the drivers of one kernel share. */
+struct backs {
+    struct sim *sim;
+    struct xsc *xs;
+    struct sim_line own;
+    struct line line;
+    struct back *by_token;
+    struct back *busy;
+};
+
+/* Writes the state unless it is the one written last; nothing if the node has gone. */
+void back_switch(struct back *, enum xenbus state);
+/* Says under error/ why the device fails, and gives it up: Closing. "err" is a positive errno or grant status. */
+void back_fail(struct back *, int err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool back_is_online(struct back *);
+/* Maps a page of the guest. Says why if it cannot. */
+int back_map(struct back *, uint32_t ref, struct back_page *ret) MUST_CHECK;
+void back_unmap(struct back *, struct back_page *);
+/* Binds the guest's port and has serve() called when it is kicked; our port or a negative errno. */
+int back_bind(struct back *, uint32_t remote_port) MUST_CHECK;
+void back_unbind(struct back *, int *port);
+/* serve() is wanted. */
+void back_kicked(void *back);
+
+#endif

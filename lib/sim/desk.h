@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The socket of the seam: who is connected, what each has asked and not read
+ * yet.
+ */
+#ifndef DOMO_SIM_DESK_H
+#define DOMO_SIM_DESK_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "sim/sim.h"
+
+struct desk;
+
+/* Listens at "path" (mode 0600), replacing a stale socket. "epoll_fd": where its descriptors are added, each with its
+ * number as data. 0 or a negative errno. */
+int desk_open(const char *path, int epoll_fd, struct desk **ret) MUST_CHECK;
+/* Closes everything, after trying to send what is left; NULL is fine. Returns NULL. */
+struct desk *desk_close(struct desk *);
+
+/* A descriptor that epoll reported; does nothing if it is none of the desk's. "now_ms" is what the world is stepped to
+ * after each request, so that a reply comes when all is quiet again. True: somebody asked the host to end. */
+bool desk_ready(struct desk *, int fd, uint32_t events, struct sim *, int64_t now_ms);
+
+#endif

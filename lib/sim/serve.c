@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One function an operation, in a table. Each gets the request and the reply to
+ * fill, and gives 0 or a negative errno.
+ */
+#include "sim/serve.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "host/sim_wire.h"
+#include "sim/node.h"
+#include "sim/world.h"
+
+struct call {
+    struct sim *sim;
+    const struct json *in;
+    struct json *out;
+    bool stop;
+};
+
+/* ---- helpers ---- */
+
+static uint32_t number(const struct call *c, const char *name)
+{
+    return (uint32_t)json_uint(json_get(c->in, name), UINT32_MAX);
+}
+
+static const char *text(const struct call *c, const char *name)
+{
+    return json_get_str(c->in, name, NULL);
+}
+
+static int take_record(const struct call *c, const struct rec_table *t, void *ret)
+{
+    const char *in = text(c, "in");
+
+    return in ? rec_get(in, t, ret, NULL) : -EINVAL;
+}
+
+static int give_record(struct call *c, const struct rec_table *t, const void *record)
+{
+    struct str s AUTO_STR = STR_INIT;
+
+    rec_put(&s, t, record);
+    json_set_str(c->out, "out", str_text(&s));
+    return s.failed ? -ENOMEM : 0;
+}
+
+static void add_line(struct str *s, const struct rec_table *t, const void *record)
+{
+    if (s->len)
+        str_addc(s, '\n');
+    rec_put(s, t, record);
+}
+
+static int give_lines(struct call *c, const struct str *s)
+{
+    json_set_str(c->out, "out", str_text(s));
+    return s->failed ? -ENOMEM : 0;
+}
+
+/* ---- the host ---- */
+
+static int do_hello(struct call *c)
+{
+    const struct world *w = sim_world(c->sim);
+    struct json *faults;
+
+    json_set_int(c->out, "wire", SIM_WIRE_VERSION);
+    json_set_int(c->out, "pid", getpid());
+    faults = json_set_array(c->out, "faults");
+    for (size_t i = 0; i < w->fault_count; i++) {
+        struct json *row = json_add_object(faults);
+
+        json_set_str(row, "op", w->faults[i].op);
+        json_set_uint(row, "nth", w->faults[i].nth);
+        json_set_int(row, "errno", w->faults[i].sys);
+        json_set_uint(row, "delay_ms", w->faults[i].delay_ms);
+    }
+    return 0;
+}
+
+static int do_stop(struct call *c)
+{
+    c->stop = true;
+    return 0;
+}
+
+static int do_check(struct call *c)
+{
+    char *AUTO_FREE why = NULL;
+    int r = machine_check(sim_machine(c->sim), &why);
+
+    if (r == 0)
+        r = domostore_check(sim_store(c->sim), &why);
+    if (why)
+        json_set_str(c->out, "why", why);
+    return r;
+}
+
+static int do_host_info(struct call *c)
+{
+    struct hyp_host_info info;
+    int r = machine_info(sim_machine(c->sim), &info);
+
+    return r < 0 ? r : give_record(c, &sim_host_info, &info);
+}
+
+/* ---- domains ---- */
+
+static int do_create(struct call *c)
+{
+    struct hyp_domain_new n = {0};
+    uint32_t domid = 0;
+    int r = take_record(c, &sim_domain_new, &n);
+
+    if (r == 0)
+        r = machine_create(sim_machine(c->sim), &n, &domid);
+    if (r == 0)
+        json_set_uint(c->out, "domid", domid);
+    return r;
+}
+
+enum { CPU_WORDS_MAX = 64 };
+
+/* A list of words of CPU bits into "words"; NULL in *ret if the request has none. */
+static int take_cpus(const struct call *c, const char *name, uint64_t words[CPU_WORDS_MAX], const uint64_t **ret,
+                     size_t *ret_n)
+{
+    const struct json *list = json_get(c->in, name);
+    size_t n = json_len(list);
+
+    *ret = NULL;
+    if (!list)
+        return 0;
+    if (!json_is_array(list) || n > CPU_WORDS_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        words[i] = json_uint(json_at(list, i, NULL), 0);
+    *ret = words;
+    *ret_n = n;
+    return 0;
+}
+
+static int do_setup(struct call *c)
+{
+    uint64_t hard[CPU_WORDS_MAX], soft[CPU_WORDS_MAX];
+    struct hyp_setup s = {0};
+    int r = take_record(c, &sim_setup, &s);
+
+    if (r == 0)
+        r = take_cpus(c, "hard", hard, &s.hard_affinity, &s.cpu_words);
+    if (r == 0)
+        r = take_cpus(c, "soft", soft, &s.soft_affinity, &s.cpu_words);
+    return r < 0 ? r : machine_setup(sim_machine(c->sim), number(c, "domid"), &s);
+}
+
+static int do_evtchn_alloc(struct call *c)
+{
+    int port = machine_evtchn_alloc(sim_machine(c->sim), number(c, "domid"), number(c, "remote"));
+
+    if (port >= 0)
+        json_set_int(c->out, "port", port);
+    return port < 0 ? port : 0;
+}
+
+static int do_build(struct call *c)
+{
+    struct hyp_image image = {.kernel_path = text(c, "kernel"), .cmdline = text(c, "cmdline")};
+    struct hyp_built built = {0};
+    int r = take_record(c, &sim_image, &image);
+
+    if (r == 0)
+        r = machine_build(sim_machine(c->sim), number(c, "domid"), &image, &built);
+    return r < 0 ? r : give_record(c, &sim_built, &built);
+}
+
+static int do_pause(struct call *c)
+{
+    return machine_pause(sim_machine(c->sim), number(c, "domid"));
+}
+
+static int do_unpause(struct call *c)
+{
+    return machine_unpause(sim_machine(c->sim), number(c, "domid"));
+}
+
+static int do_destroy(struct call *c)
+{
+    return machine_destroy(sim_machine(c->sim), number(c, "domid"));
+}
+
+static int do_info(struct call *c)
+{
+    struct hyp_info info;
+    int r = machine_domain(sim_machine(c->sim), number(c, "domid"), &info);
+
+    return r < 0 ? r : give_record(c, &sim_info, &info);
+}
+
+static int do_list(struct call *c)
+{
+    uint32_t next = number(c, "first"), max = number(c, "max");
+    struct str s AUTO_STR = STR_INIT;
+    struct hyp_info info;
+
+    for (uint32_t i = 0; i < max && machine_next(sim_machine(c->sim), next, &info) == 0; i++) {
+        add_line(&s, &sim_info, &info);
+        next = info.domid + 1;
+    }
+    return give_lines(c, &s);
+}
+
+static int do_sched(struct call *c)
+{
+    struct hyp_sched sched = {0};
+    int r = machine_sched(sim_machine(c->sim), number(c, "domid"), &sched);
+
+    return r < 0 ? r : give_record(c, &sim_sched, &sched);
+}
+
+/* ---- disks ---- */
+
+static int do_loop_attach(struct call *c)
+{
+    struct os_loop_new l = {
+        .path = text(c, "path"), .tag = text(c, "tag"), .read_only = json_get_bool(c->in, "read_only", false)};
+    struct os_loop loop = {0};
+    int r = l.path ? node_loop_attach(sim_node(c->sim), &l, &loop) : -EINVAL;
+
+    return r < 0 ? r : give_record(c, &sim_loop, &loop);
+}
+
+static int do_loop_detach(struct call *c)
+{
+    return node_loop_detach(sim_node(c->sim), number(c, "number"));
+}
+
+static int do_loop_list(struct call *c)
+{
+    struct str s AUTO_STR = STR_INIT;
+    struct os_loop loop;
+
+    for (size_t i = 0; node_loop_at(sim_node(c->sim), i, &loop); i++)
+        add_line(&s, &sim_loop, &loop);
+    return give_lines(c, &s);
+}
+
+static int do_loop_get(struct call *c)
+{
+    struct os_loop loop;
+    uint64_t size = 0;
+    int r;
+
+    if (!node_loop_get(sim_node(c->sim), number(c, "number"), &loop))
+        return -ENXIO;
+    r = node_loop_size(sim_node(c->sim), loop.number, &size);
+    if (r < 0)
+        return r;
+    json_set_uint(c->out, "size", size);
+    return give_record(c, &sim_loop, &loop);
+}
+
+static int do_vbd_users(struct call *c)
+{
+    struct str s AUTO_STR = STR_INIT;
+    struct os_vbd_user user;
+
+    for (size_t i = 0; node_vbd_user_at(sim_node(c->sim), i, &user); i++)
+        add_line(&s, &sim_vbd_user, &user);
+    return give_lines(c, &s);
+}
+
+/* ---- interfaces ---- */
+
+static int do_iface(struct call *c)
+{
+    const char *name = text(c, "name");
+    struct os_iface iface;
+
+    if (!name || !node_iface(sim_node(c->sim), name, &iface))
+        return -ENODEV;
+    return give_record(c, &sim_iface, &iface);
+}
+
+static int do_iface_change(struct call *c)
+{
+    struct sim_iface_change how = {0};
+    struct os_iface_change change;
+    int r = take_record(c, &sim_change, &how);
+
+    if (r < 0 || !text(c, "name"))
+        return -EINVAL;
+    change = (struct os_iface_change){
+        .rename = text(c, "rename"),
+        .bridge = text(c, "bridge"),
+        .mac = how.has_mac ? how.mac : NULL,
+        .mtu = how.mtu,
+        .up = how.up,
+        .down = how.down,
+    };
+    return node_iface_change(sim_node(c->sim), text(c, "name"), &change);
+}
+
+static int do_iface_add(struct call *c)
+{
+    if (!text(c, "name"))
+        return -EINVAL;
+    return node_iface_add(sim_node(c->sim), text(c, "name"), json_get_bool(c->in, "bridge", false), NULL);
+}
+
+static int do_iface_remove(struct call *c)
+{
+    return text(c, "name") ? node_iface_remove(sim_node(c->sim), text(c, "name")) : -EINVAL;
+}
+
+static int do_iface_list(struct call *c)
+{
+    struct json *names = json_set_array(c->out, "names");
+    struct os_iface iface;
+    const char *name;
+
+    for (size_t i = 0; (name = node_iface_at(sim_node(c->sim), i, &iface)); i++)
+        json_add_str(names, name);
+    return 0;
+}
+
+static int do_has_backend(struct call *c)
+{
+    const struct world *w = sim_world(c->sim);
+    const char *kind = json_get_str(c->in, "kind", "");
+
+    json_set_bool(c->out, "has", (w->has_vbd && strcmp(kind, "vbd") == 0) || (w->has_vif && strcmp(kind, "vif") == 0));
+    return 0;
+}
+
+/* Loads or unloads a back end driver, as modprobe and rmmod do. */
+static int do_driver(struct call *c)
+{
+    struct world *w = sim_world(c->sim);
+    const char *kind = json_get_str(c->in, "kind", "");
+    bool on = json_get_bool(c->in, "on", true);
+
+    if (strcmp(kind, "vbd") == 0)
+        w->has_vbd = on;
+    else if (strcmp(kind, "vif") == 0)
+        w->has_vif = on;
+    else
+        return -ENOENT;
+    return 0;
+}
+
+/* ---- the table ---- */
+
+static const struct {
+    const char *op;
+    int (*run)(struct call *);
+} calls[] = {
+    {"hello", do_hello},
+    {"stop", do_stop},
+    {"check", do_check},
+    {"host_info", do_host_info},
+    {"create", do_create},
+    {"setup", do_setup},
+    {"evtchn_alloc", do_evtchn_alloc},
+    {"build", do_build},
+    {"pause", do_pause},
+    {"unpause", do_unpause},
+    {"destroy", do_destroy},
+    {"info", do_info},
+    {"list", do_list},
+    {"sched", do_sched},
+    {"loop_attach", do_loop_attach},
+    {"loop_detach", do_loop_detach},
+    {"loop_list", do_loop_list},
+    {"loop_get", do_loop_get},
+    {"vbd_users", do_vbd_users},
+    {"iface", do_iface},
+    {"iface_change", do_iface_change},
+    {"iface_add", do_iface_add},
+    {"iface_remove", do_iface_remove},
+    {"iface_list", do_iface_list},
+    {"has_backend", do_has_backend},
+    {"driver", do_driver},
+};
+
+static int run(struct call *c)
+{
+    const char *op = json_get_str(c->in, "op", "");
+
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+        if (strcmp(calls[i].op, op) == 0)
+            return calls[i].run(c);
+    return -ENOSYS;
+}
+
+char *serve_request(struct sim *sim, const char *line, size_t len, bool *ret_stop)
+{
+    struct json *in AUTO_JSON = NULL;
+    struct call c = {.sim = sim, .out = json_new_object()};
+    char *reply;
+    int r = json_parse(line, len, &in, NULL);
+
+    c.in = in;
+    if (r == 0)
+        r = run(&c);
+    json_set_int(c.out, "r", r);
+    c.out = json_done(c.out);
+    reply = c.out ? json_print(c.out, JSON_COMPACT) : NULL;
+    (void)json_free(c.out);
+    *ret_stop = c.stop;
+    return reply;
+}

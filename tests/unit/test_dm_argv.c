@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Promise: a device model is told what the config says, each row of the table
+ * when it applies and only then; what it can't be told is refused by name.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "conf_util.h"
+#include "dom/dm_argv.h"
+
+static const char *const tcg[] = {"-machine", "pc", "-accel", "tcg", NULL};
+static const char *const xenfv[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
+/* One that runs the guest's processors, and one that only emulates devices. */
+static const struct hyp_dm whole = {.program = "qemu", .machine = tcg, .runs_vcpus = true};
+static const struct hyp_dm devices = {.program = "/usr/lib/xen/qemu", .machine = xenfv, .runs_vcpus = false};
+
+static struct spec *spec_of(const char *more)
+{
+    char *AUTO_FREE text = str_format("name='a'\ntype='hvm'\nmemory=64\n%s", more);
+    struct domo_err err = DOMO_ERR_INIT;
+    struct spec *s = NULL;
+    struct diags d;
+
+    assert_non_null(text);
+    diags_init(&d);
+    if (spec_parse("t", text, NULL, &d, &s, &err)) {
+        print_error("%s\n%s\n", text, err.msg);
+        fail();
+    }
+    diags_fini(&d);
+    return s;
+}
+
+/* All words, one a line. */
+static char *lines_of(const struct spec *s, const struct hyp_dm *host)
+{
+    const struct dm_guest g = {.spec = s, .uuid = "11111111-2222-4333-8444-555555555555", .host = host};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct str out = STR_INIT;
+    struct dm_argv a = {.failed = false};
+
+    assert_int_equal(dm_argv_make(&g, &a, &err), 0);
+    assert_null(a.words.at[a.words.len - 1]);
+    for (size_t i = 0; i + 1 < a.words.len; i++)
+        str_addf(&out, "%s\n", a.words.at[i]);
+    dm_argv_fini(&a);
+    return str_steal(&out);
+}
+
+static char *lines(const char *more, const struct hyp_dm *host)
+{
+    struct spec *s = spec_of(more);
+    char *text = lines_of(s, host);
+
+    (void)spec_free(s);
+    return text;
+}
+
+/* Each row that depends on the guest: what is in the command line with the config, and not without it. */
+static void test_rows_one_by_one(void **state)
+{
+    static const struct {
+        const char *config, *words;
+    } rows[] = {
+        {"kernel='/boot/k'", "-kernel\n/boot/k\n"},
+        {"kernel='/boot/k'\nramdisk='/boot/r'", "-initrd\n/boot/r\n"},
+        {"kernel='/boot/k'\nroot='/dev/sda'\nextra='a b,c'", "-append\nroot=/dev/sda a b,c\n"},
+        {"serial='pty'", "-serial\npty\n"},
+        {"serial=['pty','file:/tmp/x,y']", "-serial\npty\n-serial\nfile:/tmp/x,y\n"},
+        {"boot='dc'", "-boot\norder=dc\n"},
+        {"vcpus=2", "-smp\n2,maxcpus=2\n"},
+        {"vcpus=1\nmaxvcpus=3", "-smp\n1,maxcpus=3\n"},
+        {"localtime=1", "-rtc\nbase=localtime\n"},
+        {"memory=128", "-m\n128\n"},
+        {"name='b,c'", "-name\nb,,c\n"},
+        {"disk=['/srv/a.img,raw,hda,rw']",
+         "-drive\nfile=/srv/a.img,if=ide,index=0,media=disk,format=raw,cache=writeback\n"},
+        {"disk=['/srv/a.img,raw,hdd,rw']", "index=3,"},
+        {"disk=['/srv/a.img,raw,xvdb,rw']", "file=/srv/a.img,if=ide,index=1,"},
+        {"disk=['/srv/a.img,raw,hdc,w!']", "index=2,media=disk,format=raw,cache=writeback,file.locking=off\n"},
+        {"disk=['/srv/cd.iso,raw,hdc,cdrom']",
+         "-drive\nfile=/srv/cd.iso,if=ide,index=2,media=cdrom,format=raw,readonly=on\n"},
+        {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
+    };
+    char *plain = lines("", &whole);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *text = lines(rows[i].config, &whole);
+
+        if (!strstr(text, rows[i].words) || strstr(plain, rows[i].words)) {
+            print_error("%s:\n%s", rows[i].config, text);
+            fail();
+        }
+        free(text);
+    }
+    free(plain);
+}
+
+/* Without a kernel there is nothing for a ramdisk or a command line to belong to. */
+static void test_rows_that_do_not_apply(void **state)
+{
+    static const struct {
+        const char *config;
+        const struct hyp_dm *host;
+        const char *absent;
+    } rows[] = {
+        {"ramdisk='/boot/r'", &whole, "-initrd"},
+        {"cmdline='x'", &whole, "-append"},
+        {"", &whole, "-serial"},
+        {"", &whole, "-smp"},
+        {"", &whole, "-drive"},
+        {"", &whole, "-rtc"},
+        {"", &devices, "-S\n"},
+        {"", &devices, "-uuid"},
+        {"localtime=1", &devices, "-rtc"},
+        {"", &devices, "tcg"},
+        {"disk=['/srv/a.img,raw,xvde,rw']", &whole, "-drive"},
+        {"disk=['/srv/a.img,raw,xvda1,rw']", &whole, "-drive"},
+        {"vif=['type=vif']", &whole, "-netdev"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *text = lines(rows[i].config, rows[i].host);
+
+        if (strstr(text, rows[i].absent)) {
+            print_error("%s has %s:\n%s", rows[i].config, rows[i].absent, text);
+            fail();
+        }
+        free(text);
+    }
+}
+
+static void check_golden(const char *name, const char *config, const struct hyp_dm *host)
+{
+    char *text = lines(config, host), *path = str_format("tests/golden/dm/%s", name), *full = source_path(path);
+
+    assert_golden(full, text);
+    free(full);
+    free(path);
+    free(text);
+}
+
+static void test_whole_command_lines(void **state)
+{
+    static const char large[] = "name='large, with a comma'\nmemory=2048\nvcpus=2\nmaxvcpus=4\nboot='dca'\n"
+                                "serial=['pty','file:/var/log/large.serial']\nlocaltime=1\n"
+                                "disk=['/srv/large.img,raw,hda,rw','/srv/cd.iso,raw,hdc,cdrom',"
+                                "'/srv/data.img,raw,xvde,rw']\nvif=['type=vif']\n";
+
+    (void)state;
+    check_golden("smallest.argv", "", &whole);
+    check_golden("direct-boot.argv", "kernel='/boot/vmlinuz'\nramdisk='/boot/initrd.img'\nroot='/dev/sda1'\n", &whole);
+    check_golden("large.argv", large, &whole);
+    check_golden("large-on-xen.argv", large, &devices);
+}
+
+static void test_refusals(void **state)
+{
+    static const struct {
+        const char *config; /* behind it, what is said; NULL = fine */
+        enum domo_code code;
+        const char *message;
+    } rows[] = {
+        {"", DOMO_E_OK, NULL},
+        {"disk=['/a,raw,hda,rw','/b,raw,hdb,rw','/c,raw,xvdc,rw','/d,raw,xvde,ro','/e,raw,hdd,cdrom']", DOMO_E_OK,
+         NULL},
+        {"vif=['type=vif']", DOMO_E_OK, NULL},
+        {"disk=['/a,raw,sda,rw']", DOMO_E_CONFIG_NOT_ACTED_ON,
+         "disk sda: emulated SCSI disks are known, but not acted on yet"},
+        {"disk=['/a,raw,hda,ro']", DOMO_E_CONFIG_CONFLICT, "disk hda: an IDE disk can't be read-only"},
+        {"disk=['/a,qcow2,hda,rw']", DOMO_E_CONFIG_NOT_ACTED_ON,
+         "disk hda: an emulated disk of another kind than raw is known, but not acted on yet"},
+        {"disk=['vdev=hda,cdrom']", DOMO_E_CONFIG_NOT_ACTED_ON,
+         "disk hda: an emulated disk of another kind than raw is known, but not acted on yet"},
+        {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
+         "disk xvda: another disk is emulated in its place"},
+        {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
+        {"maxmem=128", DOMO_E_CONFIG_NOT_ACTED_ON,
+         "maxmem= above memory= is known, but not acted on yet for hvm guests"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct domo_err err = DOMO_ERR_INIT;
+        struct spec *s = spec_of(rows[i].config);
+
+        assert_int_equal(dm_admit(s, &err), rows[i].message ? -1 : 0);
+        assert_int_equal(err.code, rows[i].code);
+        assert_string_equal(err.msg, rows[i].message ? rows[i].message : "");
+        assert_true(!rows[i].message || err_hint_text(&err)[0]);
+        (void)spec_free(s);
+    }
+}
+
+static void test_ide_places(void **state)
+{
+    static const struct {
+        const char *vdev;
+        int index; /* -1 = none */
+    } rows[] = {{"hda", 0},  {"hdb", 1},    {"hdc", 2},   {"hdd", 3}, {"xvda", 0}, {"xvdd", 3}, {"xvde", -1},
+                {"sda", -1}, {"xvda1", -1}, {"hda2", -1}, {"d3", 3},  {"d4", -1},  {"768", 0},  {"5", -1}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint32_t devid, index = 99;
+
+        assert_int_equal(vdev_to_devid(rows[i].vdev, &devid), 0);
+        assert_int_equal(vdev_ide_index(devid, &index), rows[i].index >= 0);
+        assert_true(rows[i].index < 0 || index == (uint32_t)rows[i].index);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_one_by_one),     cmocka_unit_test(test_rows_that_do_not_apply),
+        cmocka_unit_test(test_whole_command_lines), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_ide_places),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
