@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { DECIMAL = 10 };
+enum { DECIMAL = 10, DIGITS_MAX = 20, REC_TEXT_MAX = 1024 };
 
 /* ---- writing ---- */
 
@@ -19,49 +19,82 @@ static uint64_t load_uint(const void *p, size_t size)
     return n;
 }
 
-static void put_hex(struct str *to, const unsigned char *p, size_t n)
+/* All put functions return where the next byte goes. Lists have thousands of records: no printf here, and one append
+ * for each record. */
+static char *put_hex(char *to, const unsigned char *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
 
     for (size_t i = 0; i < n; i++) {
-        str_addc(to, digits[p[i] >> 4]);
-        str_addc(to, digits[p[i] & 15]);
+        *to++ = digits[p[i] >> 4];
+        *to++ = digits[p[i] & 15];
     }
+    return to;
 }
 
-static void put_field(struct str *to, const struct rec_field *f, const void *p)
+static char *put_uint(char *to, uint64_t n)
+{
+    char digits[DIGITS_MAX];
+    size_t len = 0;
+
+    do
+        digits[len++] = (char)('0' + n % DECIMAL);
+    while (n /= DECIMAL);
+    while (len)
+        *to++ = digits[--len];
+    return to;
+}
+
+static char *put_int(char *to, const void *p)
 {
     int32_t i;
 
+    memcpy(&i, p, sizeof i);
+    if (i < 0)
+        *to++ = '-';
+    return put_uint(to, i < 0 ? -(uint64_t)(int64_t)i : (uint64_t)i);
+}
+
+static char *put_field(char *to, const struct rec_field *f, const void *p)
+{
     switch (f->type) {
     case REC_BOOL:
-        str_addc(to, *(const bool *)p ? '1' : '0');
-        break;
+        *to++ = *(const bool *)p ? '1' : '0';
+        return to;
     case REC_INT:
-        memcpy(&i, p, sizeof i);
-        str_addf(to, "%d", i);
-        break;
+        return put_int(to, p);
     case REC_UINT:
-        str_addf(to, "%llu", (unsigned long long)load_uint(p, f->size));
-        break;
+        return put_uint(to, load_uint(p, f->size));
     case REC_BYTES:
-        put_hex(to, p, f->size);
-        break;
+        return put_hex(to, p, f->size);
     case REC_TEXT:
         /* The dot makes an empty text visible. */
-        str_addc(to, '.');
-        put_hex(to, p, strnlen(p, f->size));
-        break;
+        *to++ = '.';
+        return put_hex(to, p, strnlen(p, f->size));
     }
+    return to;
+}
+
+/* More than any value's text, with the blank before it. */
+static size_t width(const struct rec_field *f)
+{
+    return DIGITS_MAX + 2 + 2 * f->size;
 }
 
 void rec_put(struct str *to, const struct rec_table *t, const void *record)
 {
+    char text[REC_TEXT_MAX], *end = text;
+
     for (size_t i = 0; i < t->n; i++) {
+        if (width(&t->fields[i]) > (size_t)(text + sizeof text - end)) {
+            str_addn(to, text, (size_t)(end - text));
+            end = text;
+        }
         if (i)
-            str_addc(to, ' ');
-        put_field(to, &t->fields[i], (const char *)record + t->fields[i].offset);
+            *end++ = ' ';
+        end = put_field(end, &t->fields[i], (const char *)record + t->fields[i].offset);
     }
+    str_addn(to, text, (size_t)(end - text));
 }
 
 /* ---- reading ---- */

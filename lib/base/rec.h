@@ -12,12 +12,14 @@
 #include "base/attr.h"
 #include "base/str.h"
 
+enum { REC_ARRAY_MAX = 256 };
+
 enum rec_type {
     REC_BOOL,
     REC_INT,   /* signed, of 4 bytes; enums too */
     REC_UINT,  /* of 1, 2, 4 or 8 bytes */
-    REC_BYTES, /* an array of fixed length */
-    REC_TEXT,  /* an array that holds a NUL-terminated text */
+    REC_BYTES, /* an array of fixed length, at most REC_ARRAY_MAX */
+    REC_TEXT,  /* an array that holds a NUL-terminated text, at most REC_ARRAY_MAX */
 };
 
 struct rec_field {

@@ -335,31 +335,71 @@ static bool is_new(struct backs *bs, const struct place *p)
     return xenbus_state(bs->xs, dir) == XB_INITIALISING;
 }
 
+/* The device's own directory changed, or may have. */
+static void on_device(struct backs *bs, const struct place *p)
+{
+    struct back *b = find(bs, p->token);
+
+    if (b) {
+        if (!xsc_exists(bs->xs, 0, b->dir, NULL))
+            tell(b, EVENT_REMOVE);
+        return;
+    }
+    b = is_new(bs, p) ? add(bs, p->kind, p->domid, p->devid, p->token) : NULL;
+    if (b)
+        tell(b, EVENT_PROBE);
+}
+
+enum { LEVEL_KIND, LEVEL_DOMAIN };
+
+/* Looks for devices below "dir". */
+static void scan(struct backs *bs, const char *dir, int level)
+{
+    char **names = NULL;
+    size_t n = 0;
+
+    if (xsc_list(bs->xs, 0, dir, NULL, &names, &n))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        char *AUTO_FREE path = str_format("%s/%s", dir, names[i]);
+        struct place p;
+
+        if (path && level < LEVEL_DOMAIN)
+            scan(bs, path, level + 1); /* NOLINT(misc-no-recursion): two levels */
+        else if (path && parse_place(path, &p))
+            on_device(bs, &p);
+    }
+    free(names);
+}
+
+/* A directory above devices: it was made, or removed with all in it, or the store had too many events for us and says
+ * "look again" with the path that is watched. */
+static void on_directory(struct backs *bs, const char *path)
+{
+    const char *below = str_starts(path, root) ? path + sizeof root - 1 : "";
+    size_t slashes = 0;
+
+    check_below(bs, path);
+    for (const char *at = below; *at; at++)
+        slashes += *at == '/';
+    if (below[0] && slashes <= LEVEL_DOMAIN)
+        scan(bs, path, (int)slashes);
+}
+
 static void on_bus(struct backs *bs, const char *path)
 {
     struct place p;
     struct back *b;
 
     if (!parse_place(path, &p)) {
-        check_below(bs, path);
+        on_directory(bs, path);
         return;
     }
     b = find(bs, p.token);
-    if (b && p.leaf[0]) {
-        if (str_eq(p.leaf, b->kind->watched))
-            tell(b, EVENT_OWN);
-        return;
-    }
-    if (b) {
-        if (!xsc_exists(bs->xs, 0, b->dir, NULL))
-            tell(b, EVENT_REMOVE);
-        return;
-    }
-    if (!is_new(bs, &p))
-        return;
-    b = add(bs, p.kind, p.domid, p.devid, p.token);
-    if (b)
-        tell(b, EVENT_PROBE);
+    if (!b || !p.leaf[0])
+        on_device(bs, &p);
+    else if (str_eq(p.leaf, b->kind->watched))
+        tell(b, EVENT_OWN);
 }
 
 static void on_front(struct backs *bs, const char *token)

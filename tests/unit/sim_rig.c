@@ -93,7 +93,7 @@ int64_t rig_run(struct rig *r, int64_t ms)
     return sim_step(r->sim, end);
 }
 
-static char *format(const char *fmt, va_list ap)
+static __attribute__((format(printf, 1, 0))) char *format(const char *fmt, va_list ap)
 {
     static char path[512];
 

@@ -412,6 +412,43 @@ static void test_missing_driver(void **state)
     rig_free(r, true);
 }
 
+/* A store that allows a guest next to nothing: it does without its devices, and nobody else suffers. */
+static void test_quota(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t value;
+        int front, back;
+    } rows[] = {
+        {"watches", 2, XB_INITIALISING, XB_INIT_WAIT},
+        {"transactions", 1, XB_CONNECTED, XB_CONNECTED},
+        {"nodes", 22, XB_INITIALISING, XB_INIT_WAIT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world *w = rig_world(GUEST_NORMAL, 0, 0);
+        struct rig *r;
+        uint32_t domid;
+        int fd;
+
+        w->quotas = calloc(1, sizeof *w->quotas);
+        assert_non_null(w->quotas);
+        w->quota_count = 1;
+        w->quotas[0] = (struct world_quota){.name = strdup(rows[i].name), .value = rows[i].value};
+        r = rig_new(w);
+        domid = whole(r, "poor", &fd);
+        (void)rig_run(r, 1000);
+        assert_int_equal(rig_front(r, "vbd", domid, DISK), rows[i].front);
+        assert_int_equal(rig_back(r, "vbd", domid, DISK), rows[i].back);
+        ask(r, domid, "poweroff");
+        assert_int_equal(rig_reason(r, domid), MACHINE_POWEROFF);
+        rig_destroy(r, domid);
+        (void)close(fd);
+        rig_free(r, true);
+    }
+}
+
 /* Rules: by name, kernel, and order; each guest has its own. */
 static void test_rules(void **state)
 {
@@ -482,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_reconnects),
         cmocka_unit_test(test_death_at_any_time),
         cmocka_unit_test(test_missing_driver),
+        cmocka_unit_test(test_quota),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_many),
     };
