@@ -50,6 +50,43 @@ static int complete_devices(struct cli *cli, const char *domain, const char *kin
     return 0;
 }
 
+static const char *path_of(const struct domo_value *rows, size_t i)
+{
+    return domo_value_str(domo_value_get(domo_value_at(rows, i, NULL), "path"), "");
+}
+
+/* A slash after the only node that a word can mean, if there is more below it. */
+static const char *slash_after(struct domo_ctx *ctx, const char *path, struct domo_err *err)
+{
+    AUTO_VALUE struct domo_value *below = NULL;
+
+    return domo_store_walk(ctx, path, DOMO_STORE_BELOW, 1, &below, err) == 0 && domo_value_len(below) ? "/" : "";
+}
+
+/* The nodes beside the one that is being typed. A relative word is not completed: its home is the store's secret. */
+static int complete_store(struct cli *cli, const char *word, struct domo_err *err)
+{
+    struct domo_ctx *ctx = cli_ctx(cli, err);
+    const char *slash = strrchr(word, '/'), *only = NULL;
+    AUTO_FREE char *above = slash && slash != word ? text_fmt("%.*s", (int)(slash - word), word) : text_fmt("/");
+    AUTO_VALUE struct domo_value *rows = NULL;
+    size_t n = 0;
+
+    if (!ctx || (*word && *word != '/') || domo_store_walk(ctx, above, DOMO_STORE_BELOW, 1, &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < domo_value_len(rows); i++)
+        if (text_starts(path_of(rows, i), word)) {
+            only = path_of(rows, i);
+            n++;
+        }
+    if (n == 1)
+        (void)printf("%s%s\n", only, slash_after(ctx, only, err));
+    for (size_t i = 0; n > 1 && i < domo_value_len(rows); i++)
+        if (text_starts(path_of(rows, i), word))
+            (void)puts(path_of(rows, i));
+    return 0;
+}
+
 static void complete_commands(const struct cli *cli)
 {
     for (const struct cmd *const *group = cmd_groups; *group; group++)
@@ -66,7 +103,8 @@ static void complete_keys(const char *after)
     put_members(rows, "name", after);
 }
 
-static int complete_word(struct cli *cli, enum word word, const char *domain, struct domo_err *err)
+/* "before": the word that names a guest, or the beginning of a path. */
+static int complete_word(struct cli *cli, enum word word, const char *before, struct domo_err *err)
 {
     AUTO_VALUE struct domo_value *errors = NULL;
 
@@ -74,9 +112,9 @@ static int complete_word(struct cli *cli, enum word word, const char *domain, st
     case WORD_DOMAIN:
         return complete_domains(cli, err);
     case WORD_VBD:
-        return complete_devices(cli, domain, "vbd", "vdev", err);
+        return complete_devices(cli, before, "vbd", "vdev", err);
     case WORD_VIF:
-        return complete_devices(cli, domain, "vif", "devid", err);
+        return complete_devices(cli, before, "vif", "devid", err);
     case WORD_SETTING:
         complete_keys("=");
         return 0;
@@ -90,6 +128,8 @@ static int complete_word(struct cli *cli, enum word word, const char *domain, st
         errors = text_need(domo_err_catalogue());
         put_members(errors, "code", "");
         return 0;
+    case WORD_STORE:
+        return complete_store(cli, before, err);
     case WORD_NONE:
     case WORD_FILE: /* the shell knows files better */
     case WORD_TEXT:
@@ -118,7 +158,7 @@ static int generate(struct cli *cli, struct inv *inv, struct domo_err *err)
 const struct cmd complete_cmds[] = {
     {
         .name = "__complete",
-        .args = "KIND [DOMAIN]",
+        .args = "KIND [DOMAIN | PATH]",
         .summary = "List what a word of that kind could be",
         .opts = no_opts,
         .min = 1,

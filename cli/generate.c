@@ -9,17 +9,9 @@
 #include "text.h"
 
 const char *const word_names[] = {
-    [WORD_NONE] = "none",
-    [WORD_FILE] = "file",
-    [WORD_DOMAIN] = "domain",
-    [WORD_VBD] = "vbd",
-    [WORD_VIF] = "vif",
-    [WORD_SETTING] = "setting",
-    [WORD_KEY] = "key",
-    [WORD_COMMAND] = "command",
-    [WORD_ERROR] = "error",
-    [WORD_TEXT] = "text",
-    NULL,
+    [WORD_NONE] = "none",   [WORD_FILE] = "file",       [WORD_DOMAIN] = "domain", [WORD_VBD] = "vbd",
+    [WORD_VIF] = "vif",     [WORD_SETTING] = "setting", [WORD_KEY] = "key",       [WORD_COMMAND] = "command",
+    [WORD_ERROR] = "error", [WORD_STORE] = "store",     [WORD_TEXT] = "text",     NULL,
 };
 
 /* Calls "put" for each command that is shown, second levels included. */

@@ -30,6 +30,7 @@ bool opt_takes_argument(const struct opt *row)
     case OPT_COUNT:
         return false;
     case OPT_TEXT:
+    case OPT_NUMBER:
     case OPT_SECONDS:
         return true;
     }
@@ -123,6 +124,18 @@ static int take_seconds(const char *text, int64_t *ret_ms)
     return 0;
 }
 
+static int take_number(const char *text, uint32_t *ret)
+{
+    unsigned long long n;
+
+    errno = 0;
+    n = text_is_number(text) ? strtoull(text, NULL, 10) : 0;
+    if (errno || n == 0 || n > UINT32_MAX)
+        return -1;
+    *ret = (uint32_t)n;
+    return 0;
+}
+
 static int take(const struct opt *row, void *record, char *arg, char **ret_why)
 {
     char *member = (char *)record + row->offset;
@@ -137,6 +150,11 @@ static int take(const struct opt *row, void *record, char *arg, char **ret_why)
     case OPT_TEXT:
         *(const char **)(void *)member = arg;
         return 0;
+    case OPT_NUMBER:
+        if (take_number(arg, (uint32_t *)(void *)member) == 0)
+            return 0;
+        *ret_why = text_fmt("option '--%s': '%s' is no number above 0", row->name, arg);
+        return -1;
     case OPT_SECONDS:
         if (take_seconds(arg, (int64_t *)(void *)member) == 0)
             return 0;

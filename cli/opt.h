@@ -17,6 +17,7 @@ enum opt_type {
     OPT_FLAG,    /* bool: set to true */
     OPT_COUNT,   /* int: one more each time */
     OPT_TEXT,    /* const char *: points into argv */
+    OPT_NUMBER,  /* uint32_t: 1 or more */
     OPT_SECONDS, /* int64_t: milliseconds, given as decimal seconds */
 };
 
@@ -31,6 +32,7 @@ enum word {
     WORD_KEY,
     WORD_COMMAND,
     WORD_ERROR, /* an error code */
+    WORD_STORE, /* a path of XenStore */
     WORD_TEXT,  /* nothing that can be listed */
 };
 

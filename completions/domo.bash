@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree config sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -105,6 +105,56 @@ _domo_command() {
         with_argument='--host'
         words='key none'
         ;;
+    'store ls')
+        options='--long --recursive --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store none'
+        ;;
+    'store tree')
+        options='--perms --full-paths --depth --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--depth -d --host'
+        words='store none'
+        ;;
+    'store read')
+        options='--raw --prefix --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store'
+        ;;
+    'store write')
+        options='--escapes --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store text'
+        ;;
+    'store rm')
+        options='--tidy --force --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store'
+        ;;
+    'store mkdir')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store'
+        ;;
+    'store exists')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store'
+        ;;
+    'store chmod')
+        options='--recursive --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store text'
+        ;;
+    'store watch')
+        options='--long --count --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--count -n --timeout --host'
+        words='store'
+        ;;
+    'store dump')
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='store none'
+        ;;
     sweep)
         options='--remove --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -137,6 +187,9 @@ _domo_command() {
         ;;
     config)
         subcommands='check show keys'
+        ;;
+    store)
+        subcommands='ls tree read write rm mkdir exists chmod watch dump'
         ;;
     host)
         subcommands='info start stop'
@@ -195,6 +248,11 @@ _domo_word() {
     setting)
         compopt -o nospace 2>/dev/null
         _domo_reply $'\n' "$(domo __complete setting 2>/dev/null)"
+        ;;
+    store)
+        _domo_reply $'\n' "$(domo __complete store "$current" 2>/dev/null)"
+        # A slash at the end says that there is more to come.
+        [[ ${COMPREPLY[0]-} != */ ]] || compopt -o nospace 2>/dev/null
         ;;
     # Names may hold blanks: one a line.
     *) _domo_reply $'\n' "$(domo __complete "$1" "$domain" 2>/dev/null)" ;;

@@ -25,7 +25,9 @@ function __domo_at_only
 end
 
 function __domo_names
-    domo __complete $argv[1] (__domo_words)[2] 2>/dev/null
+    set -l before (__domo_words)[2]
+    test $argv[1] != store; or set before (commandline -ct)
+    domo __complete $argv[1] $before 2>/dev/null
 end
 
 complete -c domo -f
@@ -49,6 +51,17 @@ complete -c domo -n __domo_at_none -a config -d 'Check, convert and explain conf
 complete -c domo -n '__domo_at_only config' -a check -d 'Check config files, without a Xen host'
 complete -c domo -n '__domo_at_only config' -a show -d 'Show a config file as it is understood'
 complete -c domo -n '__domo_at_only config' -a keys -d 'Show the reference of config keys'
+complete -c domo -n __domo_at_none -a store -d 'Look at XenStore and change it'
+complete -c domo -n '__domo_at_only store' -a ls -d 'List the children of a node'
+complete -c domo -n '__domo_at_only store' -a tree -d 'Show a node and all that is below it, with values'
+complete -c domo -n '__domo_at_only store' -a read -d 'Print values'
+complete -c domo -n '__domo_at_only store' -a write -d 'Write values, all of them or none'
+complete -c domo -n '__domo_at_only store' -a rm -d 'Remove nodes with all that is below them, all of them or none'
+complete -c domo -n '__domo_at_only store' -a mkdir -d 'Make empty nodes, all of them or none'
+complete -c domo -n '__domo_at_only store' -a exists -d 'Tell by the exit status whether all nodes are there'
+complete -c domo -n '__domo_at_only store' -a chmod -d 'Set the permissions of a node'
+complete -c domo -n '__domo_at_only store' -a watch -d 'Print the path of each node that changes'
+complete -c domo -n '__domo_at_only store' -a dump -d 'Print a node and all that is below it, with values and permissions'
 complete -c domo -n __domo_at_none -a sweep -d 'Find, and remove, what an interrupted operation left behind'
 complete -c domo -n __domo_at_none -a host -d 'Show the host; start and end a simulated one'
 complete -c domo -n '__domo_at_only host' -a info -d 'Show the host: hypervisor, processors, memory, store'
@@ -132,6 +145,30 @@ complete -c domo -n '__domo_at config show' -l xl -d 'as an xl.cfg file (the def
 complete -c domo -n '__domo_at config show' -a '(__domo_names setting)'
 complete -c domo -n '__domo_at config show' -F
 complete -c domo -n '__domo_at config keys' -a '(__domo_names key)'
+complete -c domo -n '__domo_at store ls' -s l -l long -d 'with permissions and values'
+complete -c domo -n '__domo_at store ls' -s R -l recursive -d 'all that is below, with full paths'
+complete -c domo -n '__domo_at store ls' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store tree' -s p -l perms -d 'with permissions'
+complete -c domo -n '__domo_at store tree' -s f -l full-paths -d 'full paths instead of branches, as \'xenstore-ls -f\''
+complete -c domo -n '__domo_at store tree' -s d -l depth -x -d 'so many levels down'
+complete -c domo -n '__domo_at store tree' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store read' -s R -l raw -d 'the bytes as they are, without a newline after them'
+complete -c domo -n '__domo_at store read' -s p -l prefix -d 'with the path before each value'
+complete -c domo -n '__domo_at store read' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store write' -s e -l escapes -d 'values have escapes such as \\n and \\x00, as read prints them'
+complete -c domo -n '__domo_at store write' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store rm' -s t -l tidy -d 'also the nodes above that are left with neither children nor a value'
+complete -c domo -n '__domo_at store rm' -s f -l force -d 'a node that is not there is no failure'
+complete -c domo -n '__domo_at store rm' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store mkdir' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store exists' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store chmod' -s r -l recursive -d 'also all that is below'
+complete -c domo -n '__domo_at store chmod' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store watch' -s l -l long -d 'with the value that the node has now'
+complete -c domo -n '__domo_at store watch' -s n -l count -x -d 'end after so many events'
+complete -c domo -n '__domo_at store watch' -l timeout -x -d 'end after this time; a failure if --count has not been reached'
+complete -c domo -n '__domo_at store watch' -a '(__domo_names store)'
+complete -c domo -n '__domo_at store dump' -a '(__domo_names store)'
 complete -c domo -n '__domo_at sweep' -l remove -d 'remove what is found'
 complete -c domo -n '__domo_at help' -a '(__domo_names command)'
 complete -c domo -n '__domo_at help' -a '(__domo_names error)'

@@ -3,7 +3,7 @@
  * The public header's functions: thin entries that turn contexts, values and
  * options into what the rooms below work with.
  */
-#include "domo.h"
+#include "domo_ctx.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,22 +24,9 @@
 #include "dom/sweep.h"
 #include "host/host.h"
 
-struct domo_ctx {
-    char *uri;
-    struct domo_hooks hooks;
-    struct log log;
-    struct host *host; /* NULL until the first call that needs it */
-};
-
 struct domo_spec {
     struct spec *spec;
 };
-
-/* A domo_value is a struct json under another name: the cast is in these two places only. */
-static struct domo_value *to_value(struct json *j)
-{
-    return (struct domo_value *)j;
-}
 
 static const struct json *to_json(const struct domo_value *v)
 {
@@ -243,7 +230,7 @@ void domo_ctx_free(struct domo_ctx *ctx)
     free(ctx);
 }
 
-static struct host *host_of(struct domo_ctx *ctx, struct domo_err *err)
+struct host *host_of(struct domo_ctx *ctx, struct domo_err *err)
 {
     struct host *h = NULL, *traced = NULL;
 
@@ -480,14 +467,6 @@ int domo_unpause(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
     struct host *h = host_of(ctx, err);
 
     return h ? life_unpause(h, domid, err) : -1;
-}
-
-/* Hands a query's tree out. By pointer: the query that fills it stands in the same call. */
-static int give(int r, struct json **j, struct domo_value **ret)
-{
-    if (!r)
-        *ret = to_value(*j);
-    return r;
 }
 
 int domo_list(struct domo_ctx *ctx, const uint32_t *domid, struct domo_value **ret, struct domo_err *err)

@@ -216,6 +216,66 @@ int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct dom
  * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
+/* ---- XenStore itself ---- */
+
+/* Paths are absolute, or relative to the home of the domain that the caller runs in (/local/domain/N). Only the store
+ * is needed, no hypervisor: $XENSTORED_PATH and a driver domain will do. What one call changes is one transaction.
+ * store.bad-path, store.not-found, store.too-big, store.quota, host.permission, host.no-store. */
+
+enum {
+    DOMO_STORE_VALUES = 1 << 0,     /* walk, watch: with the nodes' values */
+    DOMO_STORE_PERMS = 1 << 1,      /* walk: with their permissions */
+    DOMO_STORE_BELOW = 1 << 2,      /* walk: without the node itself */
+    DOMO_STORE_RECURSIVE = 1 << 3,  /* set_perms: also all that is below */
+    DOMO_STORE_MISSING_OK = 1 << 4, /* remove: a node that is not there is fine */
+    DOMO_STORE_TIDY = 1 << 5,       /* remove: also the nodes above that are left without children and value */
+};
+#define DOMO_STORE_DEEP 0xffffffffu
+
+/* A node and what is below it down to "depth" levels (0: itself alone; DOMO_STORE_DEEP: all), in the order of the tree,
+ * each level sorted by name: [{"path","name","depth","value" or, if it is no UTF-8 text, "value_hex",
+ * "perms":{"owner","others","domains":[{"domid","access"}],"mode":"n0,r5"}}]. Access: "none", "read", "write", "both".
+ * "denied":true stands in a row below the first one that may not be read. The nodes are read one by one: one that goes
+ * away meanwhile is left out, and the result is no snapshot of one moment. */
+int domo_store_walk(struct domo_ctx *, const char *path, unsigned flags, unsigned depth, struct domo_value **ret,
+                    struct domo_err *);
+/* A value as it is, any bytes; a NUL follows them. free(*ret). */
+int domo_store_read(struct domo_ctx *, const char *path, char **ret, size_t *ret_len, struct domo_err *);
+int domo_store_exists(struct domo_ctx *, const char *path, bool *ret, struct domo_err *);
+
+struct domo_store_pair {
+    const char *path;
+    const void *value;
+    size_t len;
+};
+/* Those that change give {"paths":[…]}: what they changed. Missing nodes above are made. */
+int domo_store_write(struct domo_ctx *, const struct domo_store_pair *, size_t n, struct domo_value **ret,
+                     struct domo_err *);
+/* A node that is there already stays as it is. */
+int domo_store_mkdir(struct domo_ctx *, const char *const *paths, size_t n, struct domo_value **ret, struct domo_err *);
+/* With all that is below. */
+int domo_store_remove(struct domo_ctx *, const char *const *paths, size_t n, unsigned flags, struct domo_value **ret,
+                      struct domo_err *);
+/* "entries": a letter (n none, r read, w write, b both) and a domain's number each. The first names the owner and what
+ * every domain may that is not named. */
+int domo_store_set_perms(struct domo_ctx *, const char *path, const char *const *entries, size_t n, unsigned flags,
+                         struct domo_value **ret, struct domo_err *);
+
+struct domo_store_watch {
+    const char *const *paths; /* also "@introduceDomain", "@releaseDomain" */
+    size_t n;
+    unsigned flags;
+    uint64_t count;     /* end after so many events; 0 = never */
+    int64_t timeout_ms; /* end after this time; 0 = never */
+    /* Each event: {"path","watch" (the path that was asked for),"initial" (the one that each watch begins with)}, with
+     * DOMO_STORE_VALUES also "exists" and the value as in a row of domo_store_walk. False ends the call. */
+    bool (*event)(void *arg, const struct domo_value *);
+    void *arg;
+};
+/* Blocks. 0 after "count" events, when the time is up and no count was given, or when "event" said so. "timeout" if
+ * fewer events came; "op.cancelled" by the context's flag. */
+int domo_store_watch(struct domo_ctx *, const struct domo_store_watch *, struct domo_err *);
+
 /* ---- housekeeping ---- */
 
 enum { DOMO_SWEEP_REMOVE = 1 << 0 };

@@ -10,7 +10,7 @@
 enum {
     OUT_INITIAL = 256,
     ERROR_ROOM = 64,         /* always kept free in the queue, for one short reply */
-    KEEP_OUT = 4096,         /* an empty queue larger than this is given back */
+    KEEP_OUT = 8 << 10,      /* an empty queue larger than this is given back; the longest reply fits */
     EVENTS_GUEST = 32 << 10, /* bytes queued above which a guest's events are not queued any more */
     EVENTS_PRIV = 16 << 20,  /* the same for privileged connections */
     PAUSE_GUEST = 16 << 10,  /* bytes queued above which no more requests are served */
@@ -214,6 +214,12 @@ static void queue_event(struct conn *c, struct watch *w, const char *path, size_
     size_t payload = len + 1 + w->token_len + 1U;
     char *p;
 
+    if (c->ds->trace.on)
+        trace_event(c, path, len, w->token);
+    /* Of its own making: counts as what it has not taken. What others caused does
+     * not, or a busy neighbour could keep it from being served. */
+    if (c->ds->serving == c)
+        c->unsent++;
     w->last_event = c->sent + conn_queued(c) + 1;
     put_head(c, PROTO_WATCH_EVENT, 0, 0, payload);
     p = c->out.p + c->out.tail;

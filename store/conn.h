@@ -67,7 +67,7 @@ struct conn {
     struct txn *txns;
     uint32_t last_tx_id;
     uint32_t conflicts; /* transactions that ended with -EAGAIN in a row */
-    uint32_t unsent;    /* replies in the queue */
+    uint32_t unsent;    /* in the queue: replies, and events that own requests caused */
     uint64_t sent;      /* bytes taken by the transport so far */
     struct bytes in;    /* part of a message, or input that waits */
     struct bytes out;
@@ -104,10 +104,10 @@ static inline size_t conn_queued(const struct conn *c)
     return c->out.tail - c->out.head;
 }
 
-/* Has part of a message arrived? */
-static inline bool conn_is_partial(const struct conn *c)
+/* Bytes of a message that has not arrived completely (or that waits). */
+static inline size_t conn_has(const struct conn *c)
 {
-    return c->in.tail > c->in.head;
+    return c->in.tail - c->in.head;
 }
 
 /* Replies. conn_reply_room() returns where to put "len" bytes of payload, or NULL when out of memory. */

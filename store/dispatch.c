@@ -293,12 +293,14 @@ static bool has_shape(enum shape shape, const char *payload, size_t len)
     return false;
 }
 
+/* *ret is set whenever there is a row for the type. */
 static int check(const struct conn *c, struct req *q, const struct row **ret)
 {
     const struct row *row = q->head.type < PROTO_TYPE_COUNT ? &rows[q->head.type] : NULL;
 
     if (!row || !row->serve)
         return -ENOSYS;
+    *ret = row;
     if (row->privileged && !c->who.privileged)
         return -EACCES;
     if (q->head.tx_id && !row->any_tx) {
@@ -308,17 +310,34 @@ static int check(const struct conn *c, struct req *q, const struct row **ret)
     }
     if (!has_shape(row->shape, q->payload, q->head.len))
         return -EINVAL;
-    *ret = row;
     return 0;
+}
+
+/* Says once that a domain holds more than its soft limit, and again only after it held less. */
+static void check_soft(const struct conn *c)
+{
+    uint32_t limit = domain_limit(&server_store(c->ds)->domains, c->dom, QUOTA_SOFT_MEMORY);
+    bool above = limit && domain_bytes(c->dom) > (int64_t)limit;
+
+    if (above && !c->dom->warned)
+        server_log(c->ds, 2, "domain %u: %lld bytes are above its soft limit", (unsigned)c->dom->domid,
+                   (long long)domain_bytes(c->dom));
+    c->dom->warned = above;
 }
 
 void server_serve(struct conn *c, struct req *q)
 {
-    const struct row *row;
+    const struct row *row = NULL;
     int rc = check(c, q, &row);
 
+    c->ds->serving = c;
     if (rc == 0)
         rc = row->serve(c, q);
+    c->ds->serving = NULL;
     if (rc < 0)
         conn_reply_error(c, q, rc);
+    if (c->dom && !c->who.privileged)
+        check_soft(c);
+    if (c->ds->trace.on)
+        trace_request(c, q, row ? row->name : "unknown", rc);
 }

@@ -21,6 +21,7 @@ struct domain {
     bool introduced;
     bool shutdown; /* its shutdown was reported to @releaseDomain watchers */
     bool has_features;
+    bool warned;       /* above its soft limit, and that was logged */
     bool dead;         /* destroyed; its nodes could not be removed yet for lack of memory */
     int32_t target;    /* domid, or -1 */
     uint32_t features; /* offered in its ring */

@@ -39,7 +39,7 @@ struct domostore_ops {
     void (*ring_unmap)(void *arg, uint16_t domid, void *page);
     /* Kicks the guest's end of its event channel. */
     void (*ring_notify)(void *arg, uint16_t domid);
-    /* One line of a log, level 0 (debug) to 3 (error). */
+    /* One line of a log, level 0 (debug) to 3 (error); 2 is what somebody asked for or should see. */
     void (*log)(void *arg, int level, const char *line);
 };
 
@@ -109,8 +109,9 @@ char *domostore_dump(struct domostore *ds, bool json, size_t *ret_len);
 int domostore_load(struct domostore *ds, const char *text, size_t len, bool live);
 /* Lets the descriptors of listeners and clients survive exec (or not, the default). */
 int domostore_inherit(struct domostore *ds, bool on);
-/* Called by "xenstore-control live-update": the program is asked to replace itself. NULL: refused. */
-void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *arg);
+/* Called by "xenstore-control live-update": the program is asked to replace itself by "file" (NULL: as it sees fit)
+ * when the request is answered; it returns 0, or a negative errno, which the tool is told. NULL: all are refused. */
+void domostore_on_update(struct domostore *ds, int (*update)(void *arg, const char *file), void *arg);
 
 /* A limit by its name; -EINVAL if there is none of that name. 0 = unlimited. */
 int domostore_set_quota(struct domostore *ds, const char *name, uint32_t value);

@@ -244,24 +244,24 @@ static int one_domid(const struct req *q, uint16_t *ret)
     return rc;
 }
 
-int release_serve(struct conn *c, struct req *q)
+static int act_on(struct conn *c, const struct req *q, int (*act)(struct domostore *ds, uint16_t domid))
 {
     uint16_t domid = 0;
     int rc = one_domid(q, &domid);
 
     if (rc == 0)
-        rc = server_release(c->ds, domid);
+        rc = act(c->ds, domid);
     return rc < 0 ? rc : conn_reply_ok(c, q);
+}
+
+int release_serve(struct conn *c, struct req *q)
+{
+    return act_on(c, q, server_release);
 }
 
 int resume_serve(struct conn *c, struct req *q)
 {
-    uint16_t domid = 0;
-    int rc = one_domid(q, &domid);
-
-    if (rc == 0)
-        rc = server_resume(c->ds, domid);
-    return rc < 0 ? rc : conn_reply_ok(c, q);
+    return act_on(c, q, server_resume);
 }
 
 int is_introduced_serve(struct conn *c, struct req *q)

@@ -221,7 +221,12 @@ static int make_conn(struct load *l, const struct record *r, const char *kind, s
         return -EINVAL;
     rc = server_reconnect(l->ds, dom);
     *ret = rc < 0 ? NULL : dom->conn;
-    return *ret ? ring_restore(*ret, r) : rc;
+    if (*ret)
+        return ring_restore(*ret, r);
+    /* A guest can make its ring impossible to map, or die meanwhile: that is no reason to give up the others. */
+    if (rc < 0)
+        server_log(l->ds, 2, "domain %u: lost its connection in the live update: %s", (unsigned)domid, strerror(-rc));
+    return rc == -ENOMEM ? rc : 0;
 }
 
 static int load_conn(struct load *l, const struct record *r)

@@ -60,6 +60,15 @@ static int missing(struct store *s, const struct who *who, struct txn *tx, const
     return perms_allow(near->perms, who, want) ? -ENOENT : -EACCES;
 }
 
+/* The node that the path has in the caller's view, or the nearest ancestor; *ret_len is how much of the path that is.
+ */
+static struct node *nearest(struct store *s, struct txn *tx, const struct path *p, struct node ***ret_root,
+                            size_t *ret_len)
+{
+    *ret_root = view(s, tx);
+    return tree_near(&s->t, **ret_root, p->s, p->len, ret_len);
+}
+
 static int look(struct store *s, const struct who *who, struct txn *tx, const struct path *p, unsigned aspects,
                 const struct node **ret)
 {
@@ -69,8 +78,7 @@ static int look(struct store *s, const struct who *who, struct txn *tx, const st
 
     if (p->special)
         return -EINVAL;
-    root = view(s, tx);
-    n = tree_near(&s->t, *root, p->s, p->len, &at);
+    n = nearest(s, tx, p, &root, &at);
     if (at != p->len)
         return missing(s, who, tx, p, n, at, PERM_READ);
     rc = txn_touch(s, tx, p->s, p->len, seen(who, aspects));
@@ -277,8 +285,7 @@ int store_write(struct store *s, const struct who *who, struct txn *tx, const st
 
     if (p->special || len > NODE_VALUE_MAX)
         return -EINVAL;
-    root = view(s, tx);
-    n = tree_near(&s->t, *root, p->s, p->len, &at);
+    n = nearest(s, tx, p, &root, &at);
     if (at == p->len)
         return write_existing(s, who, tx, root, n, p, value, len);
     return create(s, who, tx, root, n, at, p, value, len);
@@ -292,8 +299,7 @@ int store_mkdir(struct store *s, const struct who *who, struct txn *tx, const st
 
     if (p->special)
         return -EINVAL;
-    root = view(s, tx);
-    n = tree_near(&s->t, *root, p->s, p->len, &at);
+    n = nearest(s, tx, p, &root, &at);
     if (at != p->len)
         return create(s, who, tx, root, n, at, p, "", 0);
     rc = txn_touch(s, tx, p->s, p->len, seen(who, 0));
@@ -350,8 +356,7 @@ int store_rm(struct store *s, const struct who *who, struct txn *tx, const struc
 
     if (p->special || p->len == 1)
         return -EINVAL;
-    root = view(s, tx);
-    n = tree_near(&s->t, *root, p->s, p->len, &at);
+    n = nearest(s, tx, p, &root, &at);
     parent = path_parent_len(p->s, p->len);
     if (at != p->len) {
         /* The answer tells whether the parent is there. */
@@ -450,8 +455,7 @@ int store_set_perms(struct store *s, const struct who *who, struct txn *tx, cons
 
     if (p->special)
         return set_special(s, who, p, list, n);
-    root = view(s, tx);
-    node = tree_near(&s->t, *root, p->s, p->len, &at);
+    node = nearest(s, tx, p, &root, &at);
     if (at != p->len)
         return missing(s, who, tx, p, node, at, PERM_WRITE);
     rc = txn_touch(s, tx, p->s, p->len, seen(who, 0));

@@ -87,7 +87,8 @@ char *record_finish(struct record_writer *w, size_t *ret_len)
         text = w->doc && !w->failed ? json_print(w->doc, JSON_PRETTY) : NULL;
         (void)json_free(w->doc);
     } else {
-        text = str_steal(&w->text);
+        text = w->failed ? NULL : str_steal(&w->text);
+        str_fini(&w->text);
     }
     if (text)
         *ret_len = strlen(text);

@@ -239,6 +239,16 @@ static const struct transport ring_transport = {
     .save = ring_save,
 };
 
+/* The control domain's kernel laid its page out before there was a server, and may have asked something already. */
+static void adopt(struct conn *c)
+{
+    struct ring *r = c->transport_data;
+
+    r->req_cons = peek(&r->page->req_cons);
+    r->rsp_prod = peek(&r->page->rsp_prod);
+    server_again(c);
+}
+
 struct conn *ring_connect(struct domostore *ds, struct domain *dom, void *page, bool live)
 {
     struct who who = {.domid = dom->domid, .privileged = dom->domid == 0, .target = dom->target};
@@ -257,6 +267,9 @@ struct conn *ring_connect(struct domostore *ds, struct domain *dom, void *page, 
     if (live)
         return c;
     poke(&r->page->server_features, dom->has_features ? dom->features : ring_features());
-    ring_restart(c);
+    if (dom->domid == 0)
+        adopt(c);
+    else
+        ring_restart(c);
     return c;
 }

@@ -68,9 +68,11 @@ struct domostore *domostore_free(struct domostore *ds)
         return NULL;
     while (ds->conns)
         conn_free(ds->conns);
+    trace_switch(ds, false);
     socket_fini(ds);
     store_fini(&ds->s);
     free(ds->listing.names);
+    free(ds->update_file);
     free(ds);
     return NULL;
 }
@@ -223,7 +225,7 @@ void domostore_set_guard(struct domostore *ds, uint32_t conflicts)
     ds->guard.conflicts = conflicts;
 }
 
-void domostore_on_update(struct domostore *ds, void (*update)(void *arg), void *arg)
+void domostore_on_update(struct domostore *ds, int (*update)(void *arg, const char *file), void *arg)
 {
     ds->update = update;
     ds->update_arg = arg;

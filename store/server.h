@@ -15,6 +15,7 @@
 #include "domostore.h"
 #include "guard.h"
 #include "store.h"
+#include "trace.h"
 
 /* The flattened child names of one directory, for DIRECTORY_PART. */
 struct listing {
@@ -22,6 +23,8 @@ struct listing {
     char *names;
     size_t len;
 };
+
+struct str;
 
 struct domostore {
     struct store s;
@@ -35,10 +38,13 @@ struct domostore {
     bool purge_again;   /* a dead domain's nodes could not all be removed */
     struct listing listing;
     struct guard guard;
+    struct trace trace;
+    struct conn *serving; /* whose request is being served, NULL between requests */
     int epoll_fd;
     struct listener *listeners;
-    void (*update)(void *arg);
+    int (*update)(void *arg, const char *file);
     void *update_arg;
+    char *update_file;    /* what the next live update is to start, or NULL */
     char input[64 << 10]; /* bytes of one read */
 };
 
@@ -56,6 +62,9 @@ void server_want_flush(struct conn *c);
 void server_again(struct conn *c);
 /* Connection by number, NULL if it is gone. */
 struct conn *server_conn(struct domostore *ds, uint64_t id);
+
+/* The memory report, with all domains or with what a reply can hold (report.c). */
+void report_memory(const struct domostore *ds, struct str *to, size_t max);
 
 /* Serves one complete request (dispatch.c). */
 void server_serve(struct conn *c, struct req *q);

@@ -21,7 +21,12 @@
 #include "record.h"
 #include "server.h"
 
-enum { EVENTS_MAX = 64, BACKLOG = 128, ACCEPT_MAX = 16 };
+enum {
+    EVENTS_MAX = 64,
+    BACKLOG = 128,
+    ACCEPT_MAX = 16,
+    READ_MAX = 16 << 10, /* what one client can make the others wait for in a turn */
+};
 
 /* A listening socket, or a descriptor of the embedding program. */
 struct listener {
@@ -201,26 +206,30 @@ static void accept_some(struct domostore *ds, struct listener *l)
     }
 }
 
-/* One read. False when there is nothing (more) to take. */
-static bool read_once(struct domostore *ds, struct conn *c)
+/* One read: its bytes, 0 when there was nothing or the connection is of no use any more. */
+static size_t read_once(struct domostore *ds, struct conn *c)
 {
-    ssize_t n = recv(c->fd, ds->input, sizeof ds->input, MSG_DONTWAIT);
+    ssize_t n = recv(c->fd, ds->input, READ_MAX, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-        return false;
+        return 0;
     if (n <= 0 || conn_input(c, ds->input, (size_t)n) < 0) {
         conn_kill(c);
-        return false;
+        return 0;
     }
-    return !c->dead && !c->paused;
+    return c->dead || c->paused ? 0 : (size_t)n;
 }
 
 static void read_some(struct domostore *ds, struct conn *c)
 {
+    size_t n = read_once(ds, c);
+
     /* libxenstore sends a request as header and strings, one write each. With
      * the rest about to come, giving the client the processor for a moment is
-     * cheaper than sleeping and being woken once more for each piece. */
-    if (read_once(ds, c) && conn_is_partial(c)) {
+     * cheaper than sleeping and being woken once more for each piece. Not for
+     * a client that sends many requests at once and ends in the middle of one:
+     * it would get one turn after the other. */
+    if (n > 0 && conn_has(c) == n) {
         (void)sched_yield();
         (void)read_once(ds, c);
     }

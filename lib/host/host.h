@@ -393,14 +393,22 @@ int store_end(struct host *, store_txn, bool commit, struct domo_err *) MUST_CHE
 int store_read(struct host *, store_txn, const char *path, char **ret, struct domo_err *) MUST_CHECK;
 /* As store_read, but a missing node is success with *ret NULL. */
 int store_read_opt(struct host *, store_txn, const char *path, char **ret, struct domo_err *) MUST_CHECK;
+/* Any bytes. The value has a NUL after its *ret_len bytes. */
+int store_read_bytes(struct host *, store_txn, const char *path, char **ret, size_t *ret_len,
+                     struct domo_err *) MUST_CHECK;
 int store_write(struct host *, store_txn, const char *path, const char *value, struct domo_err *) MUST_CHECK;
+int store_write_bytes(struct host *, store_txn, const char *path, const void *value, size_t len,
+                      struct domo_err *) MUST_CHECK;
 int store_writef(struct host *, store_txn, struct domo_err *, const char *path, const char *fmt, ...)
     PRINTF_LIKE(5, 6) MUST_CHECK;
 int store_mkdir(struct host *, store_txn, const char *path, struct domo_err *) MUST_CHECK;
 int store_rm(struct host *, store_txn, const char *path, struct domo_err *) MUST_CHECK;
-/* Children; a missing node is success with none. free(*ret). */
+/* Children; a missing node is success with none, and *ret NULL. free(*ret). */
 int store_list(struct host *, store_txn, const char *path, char ***ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 int store_set_perms(struct host *, store_txn, const char *path, const struct store_perm *, size_t n,
+                    struct domo_err *) MUST_CHECK;
+/* STORE_NOT_FOUND if the node is missing. free(*ret). */
+int store_get_perms(struct host *, store_txn, const char *path, struct store_perm **ret, size_t *ret_n,
                     struct domo_err *) MUST_CHECK;
 int store_watch(struct host *, const char *path, const char *token, struct domo_err *) MUST_CHECK;
 int store_unwatch(struct host *, const char *path, const char *token, struct domo_err *) MUST_CHECK;

@@ -53,6 +53,12 @@ int store_read(struct host *h, store_txn t, const char *path, char **ret, struct
     return h->store->read(h, t, path, ret, NULL, err);
 }
 
+int store_read_bytes(struct host *h, store_txn t, const char *path, char **ret, size_t *ret_len, struct domo_err *err)
+{
+    h->stats.store_requests++;
+    return h->store->read(h, t, path, ret, ret_len, err);
+}
+
 int store_read_opt(struct host *h, store_txn t, const char *path, char **ret, struct domo_err *err)
 {
     struct domo_err local = DOMO_ERR_INIT;
@@ -72,6 +78,13 @@ int store_write(struct host *h, store_txn t, const char *path, const char *value
 {
     h->stats.store_requests++;
     return h->store->write(h, t, path, value, strlen(value), err);
+}
+
+int store_write_bytes(struct host *h, store_txn t, const char *path, const void *value, size_t len,
+                      struct domo_err *err)
+{
+    h->stats.store_requests++;
+    return h->store->write(h, t, path, value, len, err);
 }
 
 int store_writef(struct host *h, store_txn t, struct domo_err *err, const char *path, const char *fmt, ...)
@@ -124,6 +137,13 @@ int store_set_perms(struct host *h, store_txn t, const char *path, const struct 
 {
     h->stats.store_requests++;
     return h->store->set_perms(h, t, path, perms, n, err);
+}
+
+int store_get_perms(struct host *h, store_txn t, const char *path, struct store_perm **ret, size_t *ret_n,
+                    struct domo_err *err)
+{
+    h->stats.store_requests++;
+    return h->store->get_perms(h, t, path, ret, ret_n, err);
 }
 
 int store_watch(struct host *h, const char *path, const char *token, struct domo_err *err)

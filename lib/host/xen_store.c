@@ -49,7 +49,8 @@ int xen_store_open(struct host *h, struct domo_err *err)
         return err_sys(err, DOMO_E_NO_STORE, errno, "can't connect to XenStore at '%s'", h->store_path);
     if (errno == EACCES || errno == EPERM)
         return err_sys(err, DOMO_E_PERMISSION, errno, "can't connect to XenStore");
-    if (!xen_is_here())
+    /* Who names a socket has a store without a Xen below it in mind. */
+    if (!xen_is_here() && !getenv("XENSTORED_PATH"))
         return err_set(err, DOMO_E_NO_XEN, "this machine does not run on Xen, or its Xen devices are missing");
     return err_sys(err, DOMO_E_NO_STORE, errno, "can't connect to XenStore");
 }

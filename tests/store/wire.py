@@ -5,6 +5,7 @@ import os
 import select
 import socket
 import struct
+import sys
 import time
 
 TYPES = """CONTROL DIRECTORY READ GET_PERMS WATCH UNWATCH TRANSACTION_START TRANSACTION_END INTRODUCE RELEASE
@@ -137,3 +138,34 @@ def kill_domain(folder, domid):
     os.unlink(f"{folder}/ring.{domid}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.sendto(struct.pack("<I", 999), f"{folder}/evtchn")
+
+
+def ask(conn, op, body, tx=0):
+    """The payload of the reply; the program ends when there is none."""
+    reply = conn.ask(NUMBER[op], body, tx)
+    if reply is None:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: no reply to {op} {body!r}")
+    return reply[3]
+
+
+class Process:
+    """The server behind DIR, as the kernel sees it."""
+
+    def __init__(self, folder):
+        with open(f"{folder}/pid") as f:
+            self.pid = int(f.read())
+
+    def read(self, name):
+        with open(f"/proc/{self.pid}/{name}", "rb") as f:
+            return f.read().decode("latin-1")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def resident(self):
+        """Bytes."""
+        return int(self.read("statm").split()[1]) * 4096
+
+    def used(self):
+        """Nanoseconds of processor time."""
+        return int(self.read("schedstat").split()[0])

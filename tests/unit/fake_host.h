@@ -16,7 +16,8 @@
 enum { FAKE_PERMS_MAX = 4, FAKE_LOOPS = 16 };
 
 struct fake_node {
-    char *path, *value;
+    char *path, *value; /* a NUL follows the value's bytes */
+    size_t len;         /* of the value */
     struct store_perm perms[FAKE_PERMS_MAX];
     size_t n_perms;
 };

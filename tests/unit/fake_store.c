@@ -64,6 +64,15 @@ static struct fake_node *add(struct fake_tree *t, const char *path)
     return &t->list.at[at];
 }
 
+static char *copy_bytes(const char *bytes, size_t len)
+{
+    char *p = fake_need(malloc(len + 1));
+
+    memcpy(p, bytes, len);
+    p[len] = '\0';
+    return p;
+}
+
 static void put(struct fake_tree *t, const char *path, const char *value, size_t len)
 {
     struct fake_node *node = find(t, path);
@@ -71,7 +80,8 @@ static void put(struct fake_tree *t, const char *path, const char *value, size_t
     if (!node)
         node = add(t, path);
     free(node->value);
-    node->value = fake_need(strndup(value, len));
+    node->value = copy_bytes(value, len);
+    node->len = len;
 }
 
 static bool take_away(struct fake_tree *t, const char *path)
@@ -96,7 +106,7 @@ static void copy(const struct fake_tree *from, struct fake_tree *to)
 
         *slot = from->list.at[i];
         slot->path = fake_copy(slot->path);
-        slot->value = fake_copy(slot->value);
+        slot->value = copy_bytes(slot->value, slot->len);
     }
 }
 
@@ -236,9 +246,9 @@ static int s_read(struct host *h, store_txn t, const char *path, char **ret, siz
         return -1;
     if (!node)
         return err_sys(err, DOMO_E_STORE_NOT_FOUND, ENOENT, "read %s", path);
-    *ret = fake_copy(node->value);
+    *ret = copy_bytes(node->value, node->len);
     if (ret_len)
-        *ret_len = strlen(node->value);
+        *ret_len = node->len;
     return 0;
 }
 

@@ -114,6 +114,8 @@ static void parse(struct client *c)
 void client_take(struct client *c)
 {
     c->event_count = 0;
+    c->type = UINT32_MAX;
+    c->reply[0] = '\0';
     transfer(c, NULL, 0);
     parse(c);
 }
@@ -163,6 +165,17 @@ const char *client_perms(struct client *c, uint32_t tx, const char *path, const 
         if (text[i] == ' ')
             text[i] = '\0';
     return two(c, PROTO_SET_PERMS, tx, path, text, strlen(perms) + 1);
+}
+
+const char *client_perms_of(struct client *c, const char *path)
+{
+    size_t i;
+
+    (void)client_path(c, PROTO_GET_PERMS, 0, path);
+    for (i = 0; i + 1 < c->reply_len; i++)
+        if (c->reply[i] == '\0')
+            c->reply[i] = ' ';
+    return c->reply;
 }
 
 const char *client_watch(struct client *c, const char *path, const char *token)

@@ -12,7 +12,7 @@
 #include "domostore.h"
 #include "proto.h"
 
-enum { CLIENT_EVENTS = 64 };
+enum { CLIENT_EVENTS = 4096 };
 
 struct client {
     struct domostore *ds;
@@ -40,10 +40,12 @@ const char *client_ask(struct client *c, uint32_t type, uint32_t tx, const void 
 const char *client_path(struct client *c, uint32_t type, uint32_t tx, const char *path);
 const char *client_write(struct client *c, uint32_t tx, const char *path, const char *value);
 const char *client_perms(struct client *c, uint32_t tx, const char *path, const char *perms); /* "n0 r1" */
+/* The permission list of a node as "n0 r1", or the error. */
+const char *client_perms_of(struct client *c, const char *path);
 const char *client_watch(struct client *c, const char *path, const char *token);
 uint32_t client_start(struct client *c);
 const char *client_end(struct client *c, uint32_t tx, bool commit);
-/* Takes what has arrived without asking. */
+/* Takes what has arrived without asking; the last reply and the events are of this time. */
 void client_take(struct client *c);
 bool client_has_event(const struct client *c, const char *event);
 

@@ -14,12 +14,14 @@ struct record {
     int count;
     const char *text;
     int64_t ms;
+    uint32_t number;
 };
 
 static const struct opt rows[] = {
     OPT_BOOL(struct record, flag, "flag", 'f', "a flag"),
     OPT_ROW(struct record, count, OPT_COUNT, "count", 'c', NULL, WORD_NONE, "counts"),
     OPT_ROW(struct record, text, OPT_TEXT, "text", 0, "TEXT", WORD_TEXT, "a text"),
+    OPT_ROW(struct record, number, OPT_NUMBER, "number", 'n', "N", WORD_TEXT, "a number"),
     OPT_ROW(struct record, ms, OPT_SECONDS, "wait", 'w', "SECONDS", WORD_TEXT, "a time"),
     OPT_END,
 };
@@ -51,12 +53,13 @@ static void options_fill_their_record(void **state)
     int n = -1;
 
     (void)state;
-    assert_null(parse(&r, false, LINE("a", "-fcc", "--text=x", "b", "-w", "0.25", "--count"), &n));
+    assert_null(parse(&r, false, LINE("a", "-fcc", "--text=x", "b", "-w", "0.25", "--count", "-n4294967295"), &n));
     assert_int_equal(n, 2);
     assert_true(r.flag);
     assert_int_equal(r.count, 3);
     assert_string_equal(r.text, "x");
     assert_int_equal(r.ms, 250);
+    assert_int_equal(r.number, 4294967295u);
 }
 
 static void options_end_at_the_first_word_when_told(void **state)
@@ -80,6 +83,11 @@ static void bad_options_are_named(void **state)
         {"-x", NULL, "unknown option '-x'"},
         {"--text", NULL, "option '--text' needs an argument"},
         {"--flag=1", NULL, "option '--flag' takes no argument"},
+        {"--number", "0", "option '--number': '0' is no number above 0"},
+        {"--number", "-1", "option '--number': '-1' is no number above 0"},
+        {"--number", "4294967296", "option '--number': '4294967296' is no number above 0"},
+        {"--number", "99999999999999999999999", "option '--number': '99999999999999999999999' is no number above 0"},
+        {"--number", "3x", "option '--number': '3x' is no number above 0"},
         {"--wait", "soon", "option '--wait': 'soon' is no number of seconds"},
         {"--wait", "-1", "option '--wait': '-1' is no number of seconds"},
         {"--wait", "0", "option '--wait': '0' is no number of seconds"},

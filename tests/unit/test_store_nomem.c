@@ -6,6 +6,9 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -62,11 +65,37 @@ char *__wrap_strdup(const char *s)
     return fails() ? NULL : __real_strdup(s);
 }
 
+enum { PAGE = 4096, DOMAINS = 4 };
+
 struct world {
     struct domostore *ds;
     struct client *priv, *guest, *watcher;
     uint32_t tx;
 };
+
+/* Rings of the domains; how often each is mapped at present. */
+static _Alignas(PAGE) uint8_t pages[DOMAINS][PAGE];
+static int mapped[DOMAINS];
+
+static int ring_map(void *arg, uint16_t domid, uint64_t gfn, uint32_t port, void **ret_page)
+{
+    (void)arg;
+    (void)gfn;
+    (void)port;
+    assert_true(domid < DOMAINS);
+    mapped[domid]++;
+    *ret_page = pages[domid];
+    return 0;
+}
+
+static void ring_unmap(void *arg, uint16_t domid, void *page)
+{
+    (void)arg;
+    assert_ptr_equal(page, pages[domid]);
+    mapped[domid]--;
+}
+
+static const struct domostore_ops ops = {.ring_map = ring_map, .ring_unmap = ring_unmap};
 
 /* The whole tree as text, through the protocol; fail_at is off. */
 static void describe(struct world *w, const char *path, char *to, size_t size)
@@ -76,7 +105,7 @@ static void describe(struct world *w, const char *path, char *to, size_t size)
 
     (void)snprintf(to + at, size - at, "%s=%s;", path, client_path(w->priv, PROTO_READ, 0, path));
     at = strlen(to);
-    (void)snprintf(to + at, size - at, "%s;", client_path(w->priv, PROTO_GET_PERMS, 0, path));
+    (void)snprintf(to + at, size - at, "%s;", client_perms_of(w->priv, path));
     (void)client_path(w->priv, PROTO_DIRECTORY, 0, path);
     len = w->priv->reply_len;
     memcpy(names, w->priv->reply, len);
@@ -89,7 +118,7 @@ static void describe(struct world *w, const char *path, char *to, size_t size)
 static void make_world(struct world *w)
 {
     fail_at = 0;
-    w->ds = domostore_new(NULL, NULL);
+    w->ds = domostore_new(&ops, NULL);
     assert_non_null(w->ds);
     w->priv = client_mem(w->ds, 0, true);
     w->guest = client_mem(w->ds, 1, false);
@@ -165,6 +194,23 @@ static void prepare_merge(struct world *w)
 {
     prepare_tx(w);
     assert_string_equal(client_write(w->priv, 0, "/local/domain/1/other", "v"), "OK");
+}
+
+/* More removals than there is room for without growing. */
+static void prepare_removals(struct world *w)
+{
+    char path[32];
+    int i;
+
+    for (i = 0; i < 150; i++) {
+        (void)snprintf(path, sizeof path, "many/%d", i);
+        assert_string_equal(client_write(w->guest, 0, path, "v"), "OK");
+    }
+    w->tx = client_start(w->guest);
+    for (i = 0; i < 150; i++) {
+        (void)snprintf(path, sizeof path, "many/%d", i);
+        assert_string_equal(client_path(w->guest, PROTO_RM, w->tx, path), "OK");
+    }
 }
 
 static const char *op_commit(struct world *w)
@@ -253,6 +299,7 @@ static void test_transaction(void **state)
     loop(op_in_tx, prepare_tx, false);
     loop(op_commit, prepare_tx, false);
     loop(op_commit, prepare_merge, false);
+    loop(op_commit, prepare_removals, false);
 }
 
 /* An operation with a snapshot held has to copy on its way. */
@@ -288,10 +335,260 @@ static void test_death(void **state)
         while (!domostore_turn(w.ds))
             ;
         assert_string_equal(client_path(w.priv, PROTO_READ, 0, "/local/domain/1"), "ENOENT");
-        assert_string_equal(client_path(w.priv, PROTO_GET_PERMS, 0, "/x/y"), "n0");
+        assert_string_equal(client_perms_of(w.priv, "/x/y"), "n0");
         assert_int_equal(domostore_check(w.ds, NULL), 0);
         free_world(&w);
     }
+}
+
+/* INTRODUCE: the domain is there with its ring, or not at all; and the same again while it is there. */
+static void test_introduce(void **state)
+{
+    struct domostore_stats before, after;
+    struct world w;
+    unsigned long n;
+    bool done = false, introduced;
+
+    (void)state;
+    for (n = 1; !done; n++) {
+        make_world(&w);
+        assert_string_equal(client_watch(w.watcher, "@introduceDomain", "i"), "OK");
+        domostore_stats(w.ds, &before);
+        allocations = 0;
+        fail_at = n;
+        w.priv->type = UINT32_MAX;
+        (void)client_ask(w.priv, PROTO_INTRODUCE, 0, "2\0001\0001", 6);
+        done = allocations < n;
+        fail_at = 0;
+        if (w.priv->type == UINT32_MAX)
+            client_take(w.priv);
+        assert_int_equal(domostore_check(w.ds, NULL), 0);
+        if (w.priv->type == PROTO_ERROR) {
+            assert_string_equal(w.priv->reply, "ENOMEM");
+            assert_int_equal(mapped[2], 0);
+            assert_int_equal(domostore_next_domain(w.ds, 1, &introduced), -1);
+            domostore_stats(w.ds, &after);
+            after.generation = before.generation; /* may go on: it is a counter */
+            assert_memory_equal(&before, &after, sizeof before);
+            client_take(w.watcher);
+            assert_false(client_has_event(w.watcher, "@introduceDomain i"));
+            assert_string_equal(client_ask(w.priv, PROTO_INTRODUCE, 0, "2\0001\0001", 6), "OK");
+        }
+        assert_string_equal(w.priv->reply, "OK");
+        assert_int_equal(mapped[2], 1);
+        assert_int_equal(domostore_next_domain(w.ds, 1, &introduced), 2);
+        assert_true(introduced);
+        client_take(w.watcher);
+        assert_int_equal(domostore_check(w.ds, NULL), 0);
+        free_world(&w);
+        assert_int_equal(mapped[2], 0);
+    }
+    assert_true(n > 4);
+}
+
+/* --- sockets --- */
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    (void)snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    return fd;
+}
+
+/* Serves until nothing is left; the answer's text, "(closed)" or "(none)". */
+static const char *settle(struct domostore *ds, int fd)
+{
+    static char buf[PROTO_MSG_MAX + 1];
+    ssize_t n;
+    int i;
+
+    for (i = 0; i < 5; i++)
+        assert_true(domostore_dispatch(ds, 0) >= 0);
+    n = recv(fd, buf, sizeof buf - 1, 0);
+    if (n == 0)
+        return "(closed)";
+    if (n < (ssize_t)PROTO_HEAD_SIZE)
+        return "(none)";
+    buf[n] = '\0';
+    return buf + PROTO_HEAD_SIZE;
+}
+
+static size_t request(char *to, const char *path, const char *value)
+{
+    size_t len = strlen(path) + 1 + strlen(value);
+    struct proto_head head = {.type = PROTO_WRITE, .req_id = 1, .len = (uint32_t)len};
+
+    proto_encode(to, &head);
+    memcpy(to + PROTO_HEAD_SIZE, path, strlen(path) + 1);
+    memcpy(to + PROTO_HEAD_SIZE + strlen(path) + 1, value, strlen(value));
+    return PROTO_HEAD_SIZE + len;
+}
+
+/* A client that comes is served or sent away; one that is there is answered, or cut off with nothing done. In both
+ * cases the one that was there before goes on. "split": the request comes in two parts. */
+static void socket_loop(const char *path, bool at_accept, bool split)
+{
+    static char before[1 << 16], after[1 << 16];
+    char msg[PROTO_MSG_MAX];
+    size_t len = request(msg, "/made/by/socket", "value"), first = split ? PROTO_HEAD_SIZE + 3 : len;
+    unsigned long n, failures = 0;
+    bool done = false;
+
+    for (n = 1; !done; n++) {
+        const char *answer;
+        struct world w;
+        int old, fd;
+
+        make_world(&w);
+        assert_int_equal(domostore_listen(w.ds, path), 0);
+        old = connect_to(path);
+        (void)settle(w.ds, old);
+        before[0] = after[0] = '\0';
+        describe(&w, "/", before, sizeof before);
+        fd = connect_to(path);
+        if (!at_accept)
+            (void)settle(w.ds, fd);
+        assert_int_equal(send(fd, msg, first, 0), first);
+        allocations = 0;
+        fail_at = n;
+        answer = settle(w.ds, fd);
+        if (split && send(fd, msg + first, len - first, MSG_NOSIGNAL) > 0)
+            answer = settle(w.ds, fd);
+        done = allocations < n;
+        fail_at = 0;
+        assert_int_equal(domostore_check(w.ds, NULL), 0);
+        if (strcmp(answer, "(none)") == 0)
+            answer = settle(w.ds, fd);
+        if (strcmp(answer, "OK") != 0) {
+            failures++;
+            assert_true(strcmp(answer, "ENOMEM") == 0 || strcmp(answer, "(closed)") == 0);
+            describe(&w, "/", after, sizeof after);
+            assert_string_equal(before, after);
+        }
+        (void)close(fd);
+        assert_int_equal(send(old, msg, len, 0), len);
+        assert_string_equal(settle(w.ds, old), "OK");
+        assert_int_equal(domostore_check(w.ds, NULL), 0);
+        (void)close(old);
+        free_world(&w);
+    }
+    assert_true(failures > 1);
+}
+
+static void test_sockets(void **state)
+{
+    char dir[] = "/tmp/domo-nomem-XXXXXX", path[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/s", dir);
+    socket_loop(path, true, false);
+    socket_loop(path, false, false);
+    socket_loop(path, false, true);
+    (void)unlink(path);
+    assert_int_equal(rmdir(dir), 0);
+}
+
+/* --- dump and load --- */
+
+/* All that a dump can have: rings with something unread, watches, transactions, limits. */
+static void fill(struct world *w)
+{
+    struct client *ring = client_ring(w->ds, 2, pages[2]);
+
+    memset(pages[2], 0, PAGE);
+    assert_int_equal(domostore_introduce(w->ds, 2, 5, 6), 0);
+    assert_string_equal(client_path(w->priv, PROTO_MKDIR, 0, "/local/domain/2"), "OK");
+    assert_string_equal(client_perms(w->priv, 0, "/local/domain/2", "n2"), "OK");
+    assert_string_equal(client_watch(ring, "x", "t"), "OK");
+    assert_string_equal(client_write(ring, 0, "old", "v"), "OK");
+    assert_string_equal(client_write(ring, client_start(ring), "in/tx", "v"), "OK");
+    assert_string_equal(client_path(ring, PROTO_RM, 1, "old"), "OK");
+    assert_string_equal(client_ask(w->priv, PROTO_SET_QUOTA, 0, "2\0nodes\00050", 11), "OK");
+    client_free(ring);
+    while (!domostore_turn(w->ds))
+        ;
+}
+
+static void test_dump(void **state)
+{
+    struct world w;
+    int json;
+
+    (void)state;
+    make_world(&w);
+    fill(&w);
+    for (json = 0; json < 2; json++) {
+        size_t len, want_len;
+        char *text, *want = domostore_dump(w.ds, json, &want_len);
+        unsigned long n;
+        bool done = false;
+
+        for (n = 1; !done; n++) {
+            allocations = 0;
+            fail_at = n;
+            text = domostore_dump(w.ds, json, &len);
+            done = allocations < n;
+            fail_at = 0;
+            assert_true(text || !done);
+            if (text)
+                assert_string_equal(text, want);
+            free(text);
+            assert_int_equal(domostore_check(w.ds, NULL), 0);
+        }
+        assert_true(n > 3);
+        free(want);
+    }
+    free_world(&w);
+}
+
+/* What could not be loaded leaves nothing behind when it is freed, neither memory nor a mapped ring; the text itself is
+ * not touched, and is loaded the next time. */
+static void test_load(void **state)
+{
+    struct world w;
+    size_t len, again_len;
+    char *text, *again;
+    unsigned long n;
+    int live;
+
+    (void)state;
+    make_world(&w);
+    fill(&w);
+    text = domostore_dump(w.ds, false, &len);
+    assert_non_null(text);
+    free_world(&w);
+    for (live = 0; live < 2; live++) {
+        bool done = false;
+
+        for (n = 1; !done; n++) {
+            struct domostore *ds = domostore_new(&ops, NULL);
+            int rc;
+
+            allocations = 0;
+            fail_at = n;
+            rc = domostore_load(ds, text, len, live);
+            done = allocations < n;
+            fail_at = 0;
+            assert_true(rc == 0 || rc == -ENOMEM);
+            assert_true(rc == 0 || !done);
+            /* Half a store, but none that contradicts itself. */
+            assert_int_equal(domostore_check(ds, NULL), 0);
+            if (rc == 0 && live) {
+                again = domostore_dump(ds, false, &again_len);
+                assert_non_null(strstr(again, "tx-node "));
+                assert_int_equal(mapped[2], 1);
+                free(again);
+            }
+            (void)domostore_free(ds);
+            assert_int_equal(mapped[2], 0);
+        }
+        assert_true(n > 20);
+    }
+    free(text);
 }
 
 static void test_new(void **state)
@@ -313,8 +610,9 @@ static void test_new(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),    cmocka_unit_test(test_single), cmocka_unit_test(test_transaction),
-        cmocka_unit_test(test_shared), cmocka_unit_test(test_death),
+        cmocka_unit_test(test_new),     cmocka_unit_test(test_single), cmocka_unit_test(test_transaction),
+        cmocka_unit_test(test_shared),  cmocka_unit_test(test_death),  cmocka_unit_test(test_introduce),
+        cmocka_unit_test(test_sockets), cmocka_unit_test(test_dump),   cmocka_unit_test(test_load),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  * rights, limits, events, numbers that are used again, floods.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -103,6 +104,22 @@ static void test_privileged_only(void **state)
     assert_memory_equal(&before, &after, sizeof before);
 }
 
+/* A transaction's number means it on its own connection only. */
+static void test_foreign_transaction(void **state)
+{
+    struct world *w = *state;
+    uint32_t tx = client_start(w->priv);
+
+    assert_string_equal(client_write(w->priv, tx, "/secret", "v"), "OK");
+    assert_string_equal(client_path(w->g1, PROTO_READ, tx, "/secret"), "ENOENT");
+    assert_string_equal(client_write(w->g1, tx, "x", "v"), "ENOENT");
+    assert_string_equal(client_end(w->g1, tx, true), "ENOENT");
+    assert_string_equal(client_write(w->g1, 77, "x", "v"), "ENOENT");
+    assert_int_equal(w->g1->tx_id, 77);
+    assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/local/domain/1/x"), "ENOENT");
+    assert_string_equal(client_path(w->priv, PROTO_READ, tx, "/secret"), "v");
+}
+
 /* The same answer for what exists and what does not, where one may not look. */
 static void test_hidden(void **state)
 {
@@ -190,13 +207,12 @@ static void test_recycled(void **state)
     w->g1 = client_mem(w->ds, 1, false);
     assert_string_equal(client_end(w->priv, tx, true), "EAGAIN");
     assert_string_equal(client_path(w->g1, PROTO_READ, 0, "/shared"), "EACCES");
-    assert_string_equal(client_path(w->priv, PROTO_GET_PERMS, 0, "/shared"), "n0");
-    assert_string_equal(client_path(w->priv, PROTO_GET_PERMS, 0, "@introduceDomain"), "n0");
+    assert_string_equal(client_perms_of(w->priv, "/shared"), "n0");
+    assert_string_equal(client_perms_of(w->priv, "@introduceDomain"), "n0");
     assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/given/below"), "ENOENT");
     assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/local/domain/1"), "ENOENT");
     assert_non_null(strstr(client_ask(w->priv, PROTO_CONTROL, 0, "quota\0001", 8), "nodes           :        0\n"));
     assert_non_null(strstr(w->priv->reply, "watches         :        0\n"));
-    /* The target of another is gone with it. */
 }
 
 static void test_target(void **state)
@@ -218,6 +234,9 @@ static void test_target(void **state)
     assert_string_equal(client_path(w->priv, PROTO_MKDIR, 0, "/local/domain/2"), "OK");
     assert_string_equal(client_perms(w->priv, 0, "/local/domain/2", "n2"), "OK");
     assert_string_equal(client_write(w->g2, 0, "n", "v"), "OK");
+    assert_string_equal(client_path(w->g1, PROTO_READ, 0, "/local/domain/2/n"), "EACCES");
+    client_free(w->g1);
+    w->g1 = client_mem(w->ds, 1, false);
     assert_string_equal(client_path(w->g1, PROTO_READ, 0, "/local/domain/2/n"), "EACCES");
 }
 
@@ -362,6 +381,8 @@ static void test_guarded(void **state)
     assert_string_equal(client_write(w->g1, 0, "x", "y"), "(none)");
     assert_in_range(domostore_timeout_ms(w->ds), 0, 50);
     (void)usleep(60000);
+    while (!domostore_turn(w->ds))
+        ;
     client_take(w->g1);
     assert_string_equal(w->g1->reply, "OK");
 }
@@ -416,11 +437,223 @@ static void test_oversize(void **state)
     assert_int_equal(w->priv->type, PROTO_DIRECTORY_PART);
 }
 
+/* "column" of what domain 1 holds: nodes, watches, transactions, memory. */
+static long used(struct world *w, const char *column)
+{
+    const char *text = client_ask(w->priv, PROTO_CONTROL, 0, "quota\0001", 8), *row = strstr(text, column);
+
+    assert_non_null(row);
+    return strtol(strchr(row, ':') + 1, NULL, 10);
+}
+
+/* RESET_WATCHES leaves nothing: no count, no event, and all watches may be set again. */
+static void test_reset_watches(void **state)
+{
+    struct world *w = *state;
+    long before = used(w, "memory");
+    char text[32];
+    int i, round;
+
+    for (round = 0; round < 2; round++) {
+        for (i = 0; i < 128; i++) {
+            (void)snprintf(text, sizeof text, "w%d", i);
+            assert_string_equal(client_watch(w->g1, text, "t"), "OK");
+        }
+        assert_int_equal(used(w, "watches"), 128);
+        assert_int_equal(client_start(w->g1), round + 1);
+        assert_string_equal(client_ask(w->g1, PROTO_RESET_WATCHES, 0, "", 1), "OK");
+        assert_int_equal(used(w, "watches"), 0);
+        assert_int_equal(used(w, "transactions"), 0);
+        assert_true(used(w, "memory") <= before + 8192); /* the buffer of its connection */
+    }
+    assert_string_equal(client_write(w->priv, 0, "/local/domain/1/w1", "v"), "OK");
+    client_take(w->g1);
+    assert_int_equal(w->g1->event_count, 0);
+}
+
+/* As many of the largest nodes in as many transactions as there may be: the limit of memory holds, nobody else notices,
+ * and afterwards all of it is free again. */
+static void test_memory(void **state)
+{
+    struct world *w = *state;
+    static char value[2001], path[2001];
+    long before = used(w, "memory");
+    int refused, i, n, write;
+
+    memset(value, 'v', sizeof value - 1);
+    memset(path, 'p', sizeof path - 1);
+    for (write = 0; write < 2; write++) {
+        uint32_t tx[10];
+
+        for (refused = i = 0; i < 10; i++) {
+            tx[i] = client_start(w->g1);
+            assert_true(tx[i] > 0);
+            for (n = 0; n < 900; n++) {
+                const char *answer;
+                char name[16];
+
+                (void)snprintf(name, sizeof name, "n%d", n);
+                memcpy(path, name, strlen(name)); /* the first level that is missing is what is remembered */
+                answer = write ? client_write(w->g1, tx[i], name, value) : client_path(w->g1, PROTO_READ, tx[i], path);
+                refused += strcmp(answer, "ENOSPC") == 0 || strcmp(answer, "ENOMEM") == 0;
+            }
+            assert_in_range(used(w, "memory"), 0, 2621440 + 8192); /* the buffer of its connection is not refused */
+        }
+        assert_true(refused > 5000);
+        assert_string_equal(client_write(w->g2, 0, "n", value), "OK");
+        for (i = 0; i < 10; i++)
+            assert_string_equal(client_end(w->g1, tx[i], false), "OK");
+        assert_true(used(w, "memory") <= before + 8192);
+    }
+}
+
+/* What is made and removed in one transaction leaves no trace at its end, however often (XSA-421, XSA-440). */
+static void test_made_and_removed(void **state)
+{
+    struct world *w = *state;
+    struct domostore_stats before, after;
+    uint32_t tx = client_start(w->priv);
+    char path[64];
+    int i;
+
+    domostore_stats(w->ds, &before);
+    for (i = 0; i < 10000; i++) {
+        (void)snprintf(path, sizeof path, "/local/domain/1/tmp/%d/x", i % 100);
+        assert_string_equal(client_write(w->priv, tx, path, "v"), "OK");
+        *strrchr(path, '/') = '\0';
+        assert_string_equal(client_path(w->priv, PROTO_RM, tx, path), "OK");
+    }
+    assert_string_equal(client_path(w->priv, PROTO_RM, tx, "/local/domain/1/tmp"), "OK");
+    assert_string_equal(client_watch(w->g1, "", "t"), "EINVAL");
+    assert_string_equal(client_watch(w->g2, "/local", "t"), "OK");
+    assert_string_equal(client_end(w->priv, tx, true), "OK");
+    domostore_stats(w->ds, &after);
+    assert_int_equal(after.nodes, before.nodes);
+    client_take(w->g2);
+    assert_int_equal(w->g2->event_count, 0);
+    for (i = 0; i < 100; i++) {
+        tx = client_start(w->g1);
+        assert_string_equal(client_write(w->g1, tx, "a/b", "v"), "OK");
+        assert_string_equal(client_path(w->g1, PROTO_RM, tx, "a"), "OK");
+        assert_string_equal(client_end(w->g1, tx, true), "OK");
+        assert_int_equal(used(w, "nodes"), 1);
+    }
+}
+
+/* Paths that others stumbled over, in each request that takes one: an error, and the books are right (teardown). */
+static void test_strange_paths(void **state)
+{
+    static const char *const paths[] = {"/local/domain/",
+                                        "/local/domain//",
+                                        "/local/domain",
+                                        "/local/domain/1/",
+                                        "//",
+                                        "/",
+                                        "",
+                                        "@",
+                                        "@x",
+                                        "/@",
+                                        "-",
+                                        "/local/domain/x",
+                                        "/local/domain/99999999999999999999/x",
+                                        "/local/domain/-1/x",
+                                        "/local/domain/1/../2/x",
+                                        "/local/domain/2/x"};
+    static const uint32_t types[] = {PROTO_READ, PROTO_DIRECTORY, PROTO_GET_PERMS, PROTO_MKDIR, PROTO_RM};
+    struct world *w = *state;
+    struct domostore_stats before, after;
+    size_t i, k;
+
+    domostore_stats(w->ds, &before);
+    for (i = 0; i < ARRAY_LEN(paths); i++) {
+        for (k = 0; k < ARRAY_LEN(types); k++) {
+            (void)client_path(w->g1, types[k], 0, paths[i]);
+            assert_true(w->g1->type == PROTO_ERROR || strcmp(paths[i], "-") == 0);
+        }
+        (void)client_write(w->g1, 0, paths[i], "v");
+        (void)client_perms(w->g1, 0, paths[i], "b1");
+        (void)client_ask(w->g1, PROTO_DIRECTORY_PART, 0, paths[i], strlen(paths[i]) + 1);
+        assert_string_equal(client_path(w->priv, PROTO_READ, 0, "/tool"), "");
+    }
+    assert_string_equal(client_path(w->g1, PROTO_RM, 0, "-"), "OK");
+    domostore_stats(w->ds, &after);
+    assert_int_equal(after.nodes, before.nodes);
+}
+
+/* Who comes and goes is told to the privileged, and to those who were given the right; what is "@something else" is a
+ * watch that never fires. */
+static void test_special_watches(void **state)
+{
+    struct world *w = *state;
+
+    assert_string_equal(client_watch(w->g1, "@introduceDomain", "t"), "OK");
+    assert_string_equal(client_watch(w->g1, "@other", "t"), "OK");
+    assert_string_equal(client_watch(w->priv, "@introduceDomain", "t"), "OK");
+    client_take(w->g1);
+    assert_int_equal(domostore_introduce(w->ds, 2, 1, 1), 0);
+    client_take(w->priv);
+    assert_true(client_has_event(w->priv, "@introduceDomain t"));
+    client_take(w->g1);
+    assert_int_equal(w->g1->event_count, 0);
+    assert_string_equal(client_perms(w->g1, 0, "@introduceDomain", "n0 r1"), "EACCES");
+    assert_string_equal(client_perms(w->priv, 0, "@introduceDomain", "n0 r1"), "OK");
+    assert_int_equal(domostore_introduce(w->ds, 3, 1, 1), 0);
+    client_take(w->g1);
+    assert_int_equal(w->g1->event_count, 1);
+    assert_true(client_has_event(w->g1, "@introduceDomain t"));
+    domostore_domain_destroyed(w->ds, 3);
+}
+
+/* The deepest path there can be, on a stack that a call for each level would not fit in. */
+static void *deep(void *arg)
+{
+    struct world *w = arg;
+    char path[2049];
+    size_t len = 0, dump_len;
+    uint32_t tx;
+
+    while (len + 2 <= 2048) {
+        path[len++] = '/';
+        path[len++] = 'x';
+    }
+    path[len] = '\0';
+    assert_string_equal(client_write(w->priv, 0, path, "v"), "OK");
+    tx = client_start(w->priv);
+    assert_string_equal(client_write(w->priv, tx, path, "w"), "OK");
+    assert_string_equal(client_write(w->priv, 0, "/other", "v"), "OK");
+    assert_string_equal(client_end(w->priv, tx, true), "OK");
+    assert_int_equal(domostore_check(w->ds, NULL), 0);
+    free(domostore_dump(w->ds, false, &dump_len));
+    domostore_domain_destroyed(w->ds, 2);
+    assert_string_equal(client_path(w->priv, PROTO_RM, 0, "/x"), "OK");
+    while (!domostore_turn(w->ds))
+        ;
+    return NULL;
+}
+
+static void test_small_stack(void **state)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    enum { STACK = 1 << 20 }; /* its frames are larger */
+#else
+    enum { STACK = 32 << 10 };
+#endif
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    assert_int_equal(pthread_attr_init(&attr), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attr, STACK), 0);
+    assert_int_equal(pthread_create(&thread, &attr, deep, *state), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)pthread_attr_destroy(&attr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_shapes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_privileged_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_transaction, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hidden, setup, teardown),
         cmocka_unit_test_setup_teardown(test_root, setup, teardown),
         cmocka_unit_test_setup_teardown(test_set_perms, setup, teardown),
@@ -432,6 +665,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_guarded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_doomed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_oversize, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reset_watches, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_made_and_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_strange_paths, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_special_watches, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_small_stack, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

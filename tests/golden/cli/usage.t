@@ -21,6 +21,7 @@ $ domo
 2>   network-list       List the network interfaces of guests
 2>   tree               Show guests, their devices and both ends of each
 2>   config             Check, convert and explain config files
+2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
 2>   host               Show the host; start and end a simulated one
 2>   help               Show what commands do and what errors mean
