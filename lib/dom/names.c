@@ -233,15 +233,19 @@ static int by_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct hyp
     return 0;
 }
 
-static void drop_entry(const struct host *h, const char *name)
+/* Another domain may have taken the name since. */
+static void drop_entry(const struct host *h, const char *name, uint32_t domid)
 {
     char *AUTO_FREE path = name_file(h, name);
+    uint32_t holder;
 
-    if (path)
+    if (path && index_read(h, name, &holder) == 0 && holder == domid)
         (void)unlink(path);
 }
 
-/* The index's answer, if it still holds. If it does not (destroyed or renamed by another tool) the entry goes. */
+/* The index's answer, if it still holds. If it does not (destroyed or renamed by another tool) the entry goes; but not
+ * by the word of a transaction, which sees the store as it was when it began: the entry may be of a domain that came
+ * after that, and without it nobody would look at that domain's name again. */
 static int by_index(struct host *h, store_txn txn, const char *name, uint32_t *ret_domid, bool *ret_any,
                     struct domo_err *err)
 {
@@ -255,8 +259,8 @@ static int by_index(struct host *h, store_txn txn, const char *name, uint32_t *r
         return -1;
     *ret_any = str_eq(now, name);
     *ret_domid = domid;
-    if (!*ret_any)
-        drop_entry(h, name);
+    if (!*ret_any && txn == 0)
+        drop_entry(h, name, domid);
     return 0;
 }
 

@@ -373,6 +373,30 @@ static void test_names(void **state)
     assert_int_equal(names_resolve(&w->f->host, "web", &d, &err), -1);
 }
 
+/* Somebody else gets the name while our transaction is open: it sees nothing of that, and must not spoil the index for
+ * the next try, which has to find the winner. */
+static void test_an_old_snapshot_spoils_nothing(void **state)
+{
+    struct world *w = *state;
+    struct host *h = &w->f->host;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON result = NULL;
+    store_txn txn;
+    char path[64];
+
+    assert_int_equal(create(w, "web", false, &result, &err), 0);
+    (void)snprintf(path, sizeof path, "/local/domain/%u/name", only_guest(w));
+    fake_rm(w->f, path);
+    assert_int_equal(store_begin(h, &txn, &err), 0);
+    fake_write(w->f, path, "web");
+    assert_int_equal(names_check_free(h, txn, "web", 999, &err), 0);
+    assert_int_equal(store_end(h, txn, false, &err), 0);
+    assert_int_equal(store_begin(h, &txn, &err), 0);
+    assert_int_equal(names_check_free(h, txn, "web", 999, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_EXISTS);
+    assert_int_equal(store_end(h, txn, false, &err), 0);
+}
+
 static void test_a_lost_race_is_run_again(void **state)
 {
     struct world *w = *state;
@@ -442,6 +466,7 @@ int main(void)
         TEST(test_a_guest_that_does_not_answer_gets_nothing),
         TEST(test_a_guest_that_keeps_its_disk),
         TEST(test_names),
+        TEST(test_an_old_snapshot_spoils_nothing),
         TEST(test_a_lost_race_is_run_again),
         TEST(test_requests_do_not_grow_with_guests),
         TEST(test_domid_history),
