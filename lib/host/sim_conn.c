@@ -21,13 +21,14 @@ enum { REPLY_S = 60, CHUNK = 65536 };
 
 /* ---- connecting ---- */
 
+/* 0, -1, SIM_LOST */
 static int check_hello(struct sim_host *s, struct domo_err *err)
 {
     struct json *reply AUTO_JSON = NULL;
     int r = sim_ask(s, sim_request("hello"), &reply, err);
 
     if (r == SIM_LOST)
-        return -1;
+        return SIM_LOST;
     if (r == 0 && json_get_int(reply, "wire", 0) == SIM_WIRE_VERSION) {
         (void)json_free(s->faults);
         s->faults = json_steal(reply, "faults");
@@ -66,15 +67,23 @@ int sim_try_connect(struct sim_host *s, bool *ret_runs, struct domo_err *err)
     return 0;
 }
 
-/* The same, and it must speak as we do. */
+/* The same, and it must speak as we do. One that goes away at the first word was dying when we came: it does not run.
+ */
 static int try_talk(struct sim_host *s, bool *ret_runs, struct domo_err *err)
 {
-    if (sim_try_connect(s, ret_runs, err) < 0)
-        return -1;
-    if (!*ret_runs || check_hello(s, err) == 0)
+    int r = sim_try_connect(s, ret_runs, err);
+
+    if (r < 0 || !*ret_runs)
+        return r;
+    r = check_hello(s, err);
+    if (r == 0)
         return 0;
     sim_disconnect(s);
-    return -1;
+    *ret_runs = false;
+    if (r != SIM_LOST)
+        return -1;
+    err_clear(err);
+    return 0;
 }
 
 /* Only one process starts the host, the others wait for it. */

@@ -9,12 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "host/sim_wire.h"
 
-enum { WORLD_BYTES_MAX = 16 << 20, OPEN_DIRS = 16, KILL_WAIT_MS = 5000 };
+enum { WORLD_BYTES_MAX = 16 << 20, OPEN_DIRS = 16, KILL_WAIT_MS = 5000, LOCK_WAIT_MS = 5000 };
 
 char *home_path(const struct home *h, const char *name)
 {
@@ -119,7 +120,8 @@ static int take_lock(struct home *h, struct domo_err *err)
 
     if (!path)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    r = fs_lock(path, FS_LOCK_FLOCK, 0, &h->lock_fd);
+    /* One that was killed holds it for a moment longer. */
+    r = fs_lock(path, FS_LOCK_FLOCK, clock_now_ms() + LOCK_WAIT_MS, &h->lock_fd);
     if (r == -EWOULDBLOCK)
         return err_set(err, DOMO_E_DOMAIN_BUSY, "another domo-simd serves '%s'", h->dir);
     if (r < 0)
