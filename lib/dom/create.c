@@ -10,6 +10,7 @@
 #include "dom/create_impl.h"
 #include "dom/fresh.h"
 #include "dom/life.h"
+#include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/skeleton.h"
 #include "dom/stored.h"
@@ -274,11 +275,17 @@ static int body_declare(struct host *h, store_txn txn, void *arg, struct domo_er
 
 static int run_declare(struct op *op, struct domo_err *err)
 {
+    struct name_lock lock = NAME_LOCK_INIT;
     struct create *c = self(op);
+    int r;
 
     if (is_pv(op) && devset_set_protocol(c->devs, "x86_64-abi"))
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    return store_transact(op->host, body_declare, c, err);
+    if (name_lock(op->host, c->spec->name, &lock, err))
+        return -1;
+    r = store_transact(op->host, body_declare, c, err);
+    name_unlock(&lock);
+    return r;
 }
 
 static int body_retract(struct host *h, store_txn txn, void *arg, struct domo_err *err)

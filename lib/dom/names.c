@@ -11,18 +11,17 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "dom/name_lock.h"
 #include "dom/uuid_text.h"
 
 enum { LIST_BATCH = 1024, ENTRY_MAX = 128 };
 
 /* ---- the files of the index ---- */
 
-/* A name as a file name: what is not plain becomes %XX. */
-static char *name_file(const struct host *h, const char *name)
+char *names_file(const char *name)
 {
     struct str AUTO_STR s = STR_INIT;
 
-    str_addf(&s, "%s/names/", h->paths.own_run);
     for (; *name; name++) {
         unsigned char c = (unsigned char)*name;
 
@@ -32,6 +31,13 @@ static char *name_file(const struct host *h, const char *name)
             str_addf(&s, "%%%02X", c);
     }
     return str_steal(&s);
+}
+
+static char *name_file(const struct host *h, const char *name)
+{
+    char *AUTO_FREE file = names_file(name);
+
+    return file ? str_format("%s/names/%s", h->paths.own_run, file) : NULL;
 }
 
 static char *known_file(const struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
@@ -337,7 +343,8 @@ int names_check_free(struct host *h, store_txn txn, const char *name, uint32_t s
         return -1;
     if (any && domid != self)
         return taken(name, domid, err);
-    r = scan_domains(h, txn, &s, err);
+    /* Outside of the transaction: else each creation of another name that commits meanwhile would be a conflict. */
+    r = scan_domains(h, 0, &s, err);
     if (!r && s.any)
         r = taken(name, s.found.domid, err);
     scan_fini(&s);
@@ -396,6 +403,7 @@ int names_prune(struct host *h, struct domo_err *err)
     struct hyp_info *AUTO_FREE all = NULL;
     size_t n = 0;
 
+    name_locks_prune(h);
     if (names_list_domains(h, &all, &n, err) || prune_dir(h, "known", false, all, n, err))
         return -1;
     return prune_dir(h, "names", true, all, n, err);

@@ -23,6 +23,9 @@
 
 enum { DOMAIN_NAME_MAX = 200 };
 
+/* A name as a file name: what is not plain becomes %XX. Caller frees; NULL when out of memory. */
+char *names_file(const char *name);
+
 /* Domid, UUID or name to a domain that exists. DOMAIN_NOT_FOUND, with the nearest name as hint where the scan found
  * one. */
 int names_resolve(struct host *, const char *what, struct hyp_info *ret, struct domo_err *) MUST_CHECK;
@@ -31,8 +34,9 @@ int names_resolve(struct host *, const char *what, struct hyp_info *ret, struct 
 int names_of(struct host *, uint32_t domid, char **ret, struct domo_err *) MUST_CHECK;
 
 /* Inside the transaction that makes domain "self": fails with DOMAIN_EXISTS if another domain has the name. Number of
- * requests: independent of how many guests run, as long as other tools make none. Call it after the transaction has
- * touched /local/domain, so that a domain that appears meanwhile makes the commit fail. */
+ * requests: independent of how many guests run, as long as other tools make none. Call it with the name's lock taken
+ * (name_lock.h), and after the transaction has touched /local/domain: servers that do not merge transactions then let
+ * the commit fail when another tool's domain appears meanwhile. */
 int names_check_free(struct host *, store_txn, const char *name, uint32_t self, struct domo_err *) MUST_CHECK;
 
 /* The hypervisor has no domain with this UUID, else DOMAIN_EXISTS. */

@@ -15,6 +15,7 @@
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/hotplug.h"
+#include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/query.h"
 #include "dom/sweep.h"
@@ -372,6 +373,43 @@ static void test_a_guest_that_keeps_its_disk(void **state)
     assert_int_equal(detach(w, only_guest(w), true, &err), 0);
 }
 
+/* Two commands that begin at the same moment see nothing of each other in the store: the second waits for the lock. */
+static void test_one_creation_of_a_name_at_a_time(void **state)
+{
+    struct world *w = *state;
+    struct name_lock lock = NAME_LOCK_INIT;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON other = NULL, *AUTO_JSON same = NULL;
+    char *AUTO_FREE before = NULL, *AUTO_FREE after = NULL;
+
+    assert_int_equal(name_lock(&w->f->host, "web", &lock, &err), 0);
+    before = dump(w);
+    assert_int_equal(create(w, "web", false, &same, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_BUSY);
+    after = dump(w);
+    assert_string_equal(after, before);
+    assert_int_equal(create(w, "mail", false, &other, &err), 0);
+    name_unlock(&lock);
+    assert_int_equal(create(w, "web", false, &same, &err), 0);
+}
+
+static void test_locks_of_the_killed_go(void **state)
+{
+    struct world *w = *state;
+    struct name_lock held = NAME_LOCK_INIT, left = NAME_LOCK_INIT;
+    struct domo_err err = DOMO_ERR_INIT;
+
+    assert_int_equal(name_lock(&w->f->host, "held", &held, &err), 0);
+    assert_int_equal(name_lock(&w->f->host, "left", &left, &err), 0);
+    (void)close(left.fd);
+    assert_int_equal(names_prune(&w->f->host, &err), 0);
+    assert_int_equal(access(held.path, F_OK), 0);
+    assert_int_equal(access(left.path, F_OK), -1);
+    left.fd = -1;
+    name_unlock(&left);
+    name_unlock(&held);
+}
+
 static void test_names(void **state)
 {
     struct world *w = *state;
@@ -490,6 +528,8 @@ int main(void)
         TEST(test_attach_fails_at_each_call),
         TEST(test_a_guest_that_does_not_answer_gets_nothing),
         TEST(test_a_guest_that_keeps_its_disk),
+        TEST(test_one_creation_of_a_name_at_a_time),
+        TEST(test_locks_of_the_killed_go),
         TEST(test_names),
         TEST(test_an_old_snapshot_spoils_nothing),
         TEST(test_a_lost_race_is_run_again),
