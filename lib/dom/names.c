@@ -348,6 +348,12 @@ int names_check_free(struct host *h, store_txn txn, const char *name, uint32_t s
     if (!r && s.any)
         r = taken(name, s.found.domid, err);
     scan_fini(&s);
+    /* A domain that became known between the two looks was passed over by the scan. Its entry is there by now; looking
+     * it up makes this transaction lose against the one that wrote the name. */
+    if (!r && by_index(h, txn, name, &domid, &any, err))
+        r = -1;
+    if (!r && any && domid != self)
+        r = taken(name, domid, err);
     return r;
 }
 
