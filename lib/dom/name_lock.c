@@ -41,7 +41,7 @@ int name_lock(struct host *h, const char *name, struct name_lock *ret, struct do
 void name_unlock(struct name_lock *lock)
 {
     /* Whoever waits for the lock notices that the file is gone, and makes a new one. */
-    if (lock->fd >= 0) {
+    if (lock->path && lock->fd >= 0) {
         (void)unlink(lock->path);
         (void)close(lock->fd);
     }
