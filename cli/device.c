@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Attaching and detaching disks and network interfaces. What differs between
- * the kinds is a row.
+ * Attaching and detaching devices. What differs between the kinds is a row.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,14 +23,29 @@ static const struct opt detach_opts[] = {
     OPT_END,
 };
 
+/* What the commands PREFIX-attach and PREFIX-detach are about. */
 struct kind {
+    const char *prefix;
     const char *kind;
     const char *label; /* before the JSON of a dry run, as xl prints it */
     const char *noun;
 };
 
-static const struct kind disk = {.kind = "vbd", .label = "disk", .noun = "disk"};
-static const struct kind vif = {.kind = "vif", .label = "vif", .noun = "interface"};
+static const struct kind kinds[] = {
+    {.prefix = "block", .kind = "vbd", .label = "disk", .noun = "disk"},
+    {.prefix = "network", .kind = "vif", .label = "vif", .noun = "interface"},
+    {.prefix = "vtpm", .kind = "vtpm", .label = "vtpm", .noun = "virtual TPM"},
+};
+
+/* The row of the command that runs: each command of the table below has one. */
+static const struct kind *kind_of(const struct inv *inv)
+{
+    size_t len = strcspn(inv->cmd->name, "-"), i = 0;
+
+    while (strlen(kinds[i].prefix) != len || strncmp(kinds[i].prefix, inv->cmd->name, len) != 0)
+        i++;
+    return &kinds[i];
+}
 
 static char *device_name(const struct domo_value *row)
 {
@@ -64,8 +78,9 @@ static void show_parsed(const struct cli *cli, const struct kind *kind, const st
     (void)printf(cli->g.json ? "%s%s\n" : "%s: %s\n", cli->g.json ? "" : kind->label, text);
 }
 
-static int attach(struct cli *cli, const struct inv *inv, const struct kind *kind, struct domo_err *err)
+static int attach(struct cli *cli, struct inv *inv, struct domo_err *err)
 {
+    const struct kind *kind = kind_of(inv);
     const struct device_opts *o = inv->opts;
     struct domo_options options = options_of(inv);
     AUTO_FREE char *text = text_join(inv->args + 1, (size_t)inv->n - 1, ",");
@@ -81,8 +96,9 @@ static int attach(struct cli *cli, const struct inv *inv, const struct kind *kin
     return 0;
 }
 
-static int detach(struct cli *cli, const struct inv *inv, const struct kind *kind, struct domo_err *err)
+static int detach(struct cli *cli, struct inv *inv, struct domo_err *err)
 {
+    const struct kind *kind = kind_of(inv);
     const struct device_opts *o = inv->opts;
     struct domo_options options = options_of(inv);
     AUTO_VALUE struct domo_value *row = NULL;
@@ -92,26 +108,6 @@ static int detach(struct cli *cli, const struct inv *inv, const struct kind *kin
         return -1;
     show(cli, inv, kind, false, row);
     return 0;
-}
-
-static int block_attach(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    return attach(cli, inv, &disk, err);
-}
-
-static int block_detach(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    return detach(cli, inv, &disk, err);
-}
-
-static int network_attach(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    return attach(cli, inv, &vif, err);
-}
-
-static int network_detach(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    return detach(cli, inv, &vif, err);
 }
 
 const struct cmd device_cmds[] = {
@@ -128,7 +124,7 @@ const struct cmd device_cmds[] = {
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_TEXT},
-        .run = block_attach,
+        .run = attach,
     },
     {
         .name = "block-detach",
@@ -142,7 +138,7 @@ const struct cmd device_cmds[] = {
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_VBD, WORD_NONE},
-        .run = block_detach,
+        .run = detach,
     },
     {
         .name = "network-attach",
@@ -156,7 +152,7 @@ const struct cmd device_cmds[] = {
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_TEXT},
-        .run = network_attach,
+        .run = attach,
     },
     {
         .name = "network-detach",
@@ -170,7 +166,35 @@ const struct cmd device_cmds[] = {
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_VIF, WORD_NONE},
-        .run = network_detach,
+        .run = detach,
+    },
+    {
+        .name = "vtpm-attach",
+        .args = "DOMAIN KEY=VALUE…",
+        .summary = "Give a running guest a virtual TPM",
+        .about = "The words are those of one item of vtpm=.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "vtpm-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a virtual TPM from a running guest",
+        .about = "DEVICE is a number or the TPM's UUID.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
     },
     {.name = NULL},
 };

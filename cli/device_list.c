@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * block-list and network-list, in xl's layout: the "handle" of a disk is the
+ * The lists of devices by kind, in xl's layout: the "handle" of a disk is the
  * guest's number, and what does not exist is -1, because scripts expect that.
  */
 #include <stdio.h>
@@ -58,11 +58,40 @@ static void put_vif(const struct domo_value *row)
                  flat(row, "event_channel"), flat(row, "tx_ring_ref"), flat(row, "rx_ring_ref"), back_path(row));
 }
 
+static void put_vtpm_header(void)
+{
+    (void)printf("%-3s %-2s %-36s %-6s %-5s %-6s %-5s %-10s\n", "Idx", "BE", "Uuid", "handle", "state", "evt-ch",
+                 "ri-ref", "BE-path");
+}
+
+static void put_vtpm(const struct domo_value *row)
+{
+    (void)printf("%-3d %-2d %-36s %6d %5d %6d %8d %-30s\n", num(row, "devid"), num(row, "back_domid"),
+                 domo_value_str(domo_value_get(row, "uuid"), ""), num(row, "handle"), num(row, "state"),
+                 num(row, "event_channel"), num(row, "ring_ref"), back_path(row));
+}
+
 struct layout {
     const char *command, *kind;
     void (*header)(void);
     void (*row)(const struct domo_value *);
 };
+
+static const struct layout layouts[] = {
+    {"block-list", "vbd", put_disk_header, put_disk},
+    {"network-list", "vif", put_vif_header, put_vif},
+    {"vtpm-list", "vtpm", put_vtpm_header, put_vtpm},
+};
+
+/* Each command of the table below has one. */
+static const struct layout *layout_of(const struct inv *inv)
+{
+    size_t i = 0;
+
+    while (strcmp(layouts[i].command, inv->cmd->name) != 0)
+        i++;
+    return &layouts[i];
+}
 
 /* One guest's devices. */
 static int read_one(struct cli *cli, const struct layout *layout, const char *domain, struct domo_value **ret,
@@ -114,8 +143,9 @@ static void put_all(const struct cli *cli, const struct layout *layout, struct d
 }
 
 /* All is read before the first line is printed: a failure leaves no half document. */
-static int list_devices(struct cli *cli, const struct inv *inv, const struct layout *layout, struct domo_err *err)
+static int list_devices(struct cli *cli, struct inv *inv, struct domo_err *err)
 {
+    const struct layout *layout = layout_of(inv);
     struct domo_value **rows = text_need(calloc((size_t)inv->n, sizeof(struct domo_value *)));
     int r = read_all(cli, inv, layout, rows, err);
 
@@ -125,20 +155,6 @@ static int list_devices(struct cli *cli, const struct inv *inv, const struct lay
         domo_value_free(rows[i]);
     free(rows);
     return r;
-}
-
-static int block_list(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    static const struct layout layout = {"block-list", "vbd", put_disk_header, put_disk};
-
-    return list_devices(cli, inv, &layout, err);
-}
-
-static int network_list(struct cli *cli, struct inv *inv, struct domo_err *err)
-{
-    static const struct layout layout = {"network-list", "vif", put_vif_header, put_vif};
-
-    return list_devices(cli, inv, &layout, err);
 }
 
 const struct cmd device_list_cmds[] = {
@@ -151,7 +167,7 @@ const struct cmd device_list_cmds[] = {
         .max = CMD_ANY,
         .flags = CMD_XL | CMD_JSON,
         .words = {WORD_DOMAIN},
-        .run = block_list,
+        .run = list_devices,
     },
     {
         .name = "network-list",
@@ -162,7 +178,18 @@ const struct cmd device_list_cmds[] = {
         .max = CMD_ANY,
         .flags = CMD_XL | CMD_JSON,
         .words = {WORD_DOMAIN},
-        .run = network_list,
+        .run = list_devices,
+    },
+    {
+        .name = "vtpm-list",
+        .args = "DOMAIN…",
+        .summary = "List the virtual TPMs of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
     },
     {.name = NULL},
 };

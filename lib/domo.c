@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "conf/diag.h"
 #include "dev/dev.h"
+#include "dev/kind.h"
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/hotplug.h"
@@ -494,36 +495,67 @@ int domo_console_tty(struct domo_ctx *ctx, uint32_t domid, char **ret, struct do
 
 /* ---- devices ---- */
 
-/* A device text as the administrator typed it; both pointers' owners are the caller. */
+/* A device text as the administrator typed it. */
 struct parsed {
     struct disk_spec disk;
     struct vif_spec vif;
-    bool is_vif;
+    struct dev_spec spec;
+    struct hotplug_device what; /* points to one of them */
 };
 
 static void parsed_fini(struct parsed *p)
 {
-    if (p->is_vif)
-        vif_spec_fini(&p->vif);
-    else
+    if (p->what.disk)
         disk_spec_fini(&p->disk);
+    if (p->what.vif)
+        vif_spec_fini(&p->vif);
+    if (p->what.spec)
+        dev_spec_fini(&p->spec);
+}
+
+static int parse_text(const char *kind, const char *text, struct diags *d, struct parsed *ret)
+{
+    const struct conf_pos at = {.line = 1, .column = 1, .length = 1};
+    const struct devkind *row = devkind_find(kind);
+
+    if (row && row->grammar && dev_spec_parse(row->grammar, text, at, d, &ret->spec) == 0)
+        ret->what.spec = &ret->spec;
+    else if (str_eq(kind, "vif") && vif_spec_parse(text, at, d, &ret->vif) == 0)
+        ret->what.vif = &ret->vif;
+    else if (str_eq(kind, "vbd") && disk_spec_parse(text, at, d, &ret->disk) == 0)
+        ret->what.disk = &ret->disk;
+    else
+        return -1;
+    return 0;
+}
+
+static bool can_attach(const char *kind)
+{
+    const struct devkind *row = devkind_find(kind);
+
+    return row && (row->grammar || str_eq(kind, "vif") || str_eq(kind, "vbd"));
 }
 
 static int parse_device(const char *kind, const char *text, struct parsed *ret, struct domo_err *err)
 {
-    struct conf_pos at = {.line = 1, .column = 1, .length = 1};
     struct diags d;
     int r;
 
-    ret->is_vif = str_eq(kind, "vif");
-    if (!ret->is_vif && !str_eq(kind, "vbd"))
+    if (!can_attach(kind))
         return err_set(err, DOMO_E_UNSUPPORTED, "devices of kind '%s' can't be attached", kind);
     diags_init(&d);
     r = diags_source(&d, "<command line>", text) ? err_set(err, DOMO_E_NO_MEMORY, "out of memory") : 0;
-    if (!r && (ret->is_vif ? vif_spec_parse(text, at, &d, &ret->vif) : disk_spec_parse(text, at, &d, &ret->disk)))
+    if (!r && parse_text(kind, text, &d, ret))
         r = diags_to_err(&d, err);
     diags_fini(&d);
     return r;
+}
+
+static struct json *parsed_json(const struct parsed *p)
+{
+    if (p->what.disk)
+        return disk_spec_to_libxl(p->what.disk);
+    return p->what.vif ? vif_spec_to_libxl(p->what.vif) : dev_spec_to_libxl(p->what.spec);
 }
 
 int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const char *text,
@@ -535,21 +567,19 @@ int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         .on_step = on_step,
         .on_step_arg = ctx,
     };
-    struct parsed p = {.is_vif = false};
-    struct hotplug_device what;
+    struct parsed p = {.what = {.disk = NULL}};
     struct json *j = NULL;
     struct host *h;
     int r;
 
     if (parse_device(kind, text, &p, err))
         return -1;
-    what = (struct hotplug_device){.disk = p.is_vif ? NULL : &p.disk, .vif = p.is_vif ? &p.vif : NULL};
     if (has_flag(opt, DOMO_DEVICE_DRY_RUN)) {
-        j = p.is_vif ? vif_spec_to_libxl(&p.vif) : disk_spec_to_libxl(&p.disk);
+        j = parsed_json(&p);
         r = j ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     } else {
         h = host_of(ctx, err);
-        r = h ? hotplug_attach(h, domid, &what, &options, &j, err) : -1;
+        r = h ? hotplug_attach(h, domid, &p.what, &options, &j, err) : -1;
     }
     parsed_fini(&p);
     if (!r)

@@ -77,6 +77,8 @@ struct json *json_at(const struct json *j, size_t i, const char **ret_name);
 struct json *json_get(const struct json *j, const char *name);
 /* Member along a path of names "a.b.c". */
 struct json *json_path(const struct json *j, const char *path);
+/* The object that holds the last name of a path "a.b.c", made where it is missing. *ret_last: that name. */
+struct json *json_make_parent(struct json *root, const char *path, const char **ret_last);
 
 /* Values with a fallback when missing or of another type. */
 const char *json_str(const struct json *j, const char *fallback);

@@ -338,6 +338,23 @@ struct json *json_get(const struct json *j, const char *name)
     return m ? m->value : NULL;
 }
 
+struct json *json_make_parent(struct json *root, const char *path, const char **ret_last)
+{
+    const char *dot;
+    char name[64];
+
+    while ((dot = strchr(path, '.'))) {
+        struct json *next;
+
+        (void)snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
+        next = json_get(root, name);
+        root = next ? next : json_set_object(root, name);
+        path = dot + 1;
+    }
+    *ret_last = path;
+    return root;
+}
+
 struct json *json_path(const struct json *j, const char *path)
 {
     struct json *v = NULL;

@@ -4,28 +4,9 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "conf/keys.h"
-
-/* The object that holds the last name of a path "a.b.c", made where missing. */
-static struct json *make_parent(struct json *root, const char *path, const char **ret_last)
-{
-    const char *dot;
-    char name[64];
-
-    while ((dot = strchr(path, '.'))) {
-        struct json *next;
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
-        next = json_get(root, name);
-        root = next ? next : json_set_object(root, name);
-        path = dot + 1;
-    }
-    *ret_last = path;
-    return root;
-}
 
 static const struct key_choice *choice_by_value(const struct key *key, int64_t v)
 {
@@ -56,13 +37,13 @@ static void set_row(const struct key *key, const void *record, struct json *root
         c = choice_by_value(key, key_field(key, record));
         if (!c || !c->json)
             return;
-        parent = make_parent(root, key->json, &last);
+        parent = json_make_parent(root, key->json, &last);
         json_set_str(parent, last, c->json);
         return;
     }
     if (is_default(key, record))
         return;
-    parent = make_parent(root, key->json, &last);
+    parent = json_make_parent(root, key->json, &last);
     if (key->type == KEY_STRING)
         json_set_str(parent, last, *(char *const *)((const char *)record + key->offset));
     else if (key->type == KEY_BOOL)

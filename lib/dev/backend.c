@@ -71,18 +71,26 @@ static int resolve_domain(const struct dev *d, const char *backend, uint32_t *re
     return domid_of_name(h, backend, ret, err);
 }
 
-int dev_resolve_backend(struct dev *d, const char *backend, struct domo_err *err)
+int dev_resolve_domain(struct dev *d, const char *backend, struct domo_err *err)
+{
+    return resolve_domain(d, backend, &d->back_domid, err);
+}
+
+int dev_check_server(const struct dev *d, struct domo_err *err)
 {
     struct host *h = d->set->host;
 
-    if (resolve_domain(d, backend, &d->back_domid, err))
-        return -1;
     if (!h || !dev_is_ours(d) || !dev_is_kernel_served(d) || h->os->has_backend(h, d->back_name))
         return 0;
     (void)err_set(err, DOMO_E_DEVICE_NO_BACKEND,
                   "no driver of this kernel serves '%s' back ends: the module %s is not loaded", d->back_name,
                   d->kind->module);
     return err_hint(err, "modprobe %s", d->kind->module);
+}
+
+int dev_resolve_backend(struct dev *d, const char *backend, struct domo_err *err)
+{
+    return dev_resolve_domain(d, backend, err) || dev_check_server(d, err) ? -1 : 0;
 }
 
 /* A script without a directory is one of the packaged ones, as in xl. */

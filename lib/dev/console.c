@@ -26,25 +26,11 @@ static int console_nodes(const struct dev *d, struct nodes *n, struct domo_err *
     return 0;
 }
 
-static char *console_title(const struct dev *d)
-{
-    return str_format("console %" PRIu32, d->devid);
-}
-
-static bool console_matches(const struct dev *d, const char *which)
-{
-    uint32_t devid;
-
-    return str_to_u32(which, &devid) == 0 && devid == d->devid;
-}
-
 const struct devkind devkind_console = {
     .name = "console",
     .back_name = "console",
     .summary = "the guest's console",
     .nodes = console_nodes,
-    .matches = console_matches,
-    .title = console_title,
 };
 
 /* xenconsoled may live in a domain of its own. */

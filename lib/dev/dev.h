@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/vec.h"
+#include "dev/dev_spec.h"
 #include "dev/disk_spec.h"
 #include "dev/vif_spec.h"
 #include "host/host.h"
@@ -76,6 +77,8 @@ int devset_set_protocol(struct devset *, const char *protocol) MUST_CHECK; /* 0,
  * stored. */
 int devset_add_disk(struct devset *, struct disk_spec *, struct domo_err *) MUST_CHECK;
 int devset_add_vif(struct devset *, struct vif_spec *, struct domo_err *) MUST_CHECK;
+/* The same for a kind with a grammar (dev_spec.h). */
+int devset_add_spec(struct devset *, struct dev_spec *, struct domo_err *) MUST_CHECK;
 /* The primary console of a PV guest, served by xenconsoled. Its ring is only known after the build:
  * devset_set_console(). */
 int devset_add_console(struct devset *, struct domo_err *) MUST_CHECK;
@@ -113,6 +116,10 @@ enum plan_wait devset_backends_wait(struct devset *, struct op *, int64_t now_ms
                                     struct domo_err *);
 enum plan_wait devset_connected_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
                                      struct domo_err *);
+
+/* The connected_wait of a creation is for the devices that no guest does without: those of kinds that are not vital
+ * count as connected from here on. */
+void devset_wait_for_vital(struct devset *);
 
 /* -- detaching, in this order -- */
 

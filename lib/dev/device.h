@@ -59,6 +59,8 @@ struct dev {
     bool is_custom;    /* its script is not the default one */
     bool has_claim;
 
+    struct dev_spec spec; /* as it is wanted, of a kind with a grammar */
+    bool has_spec;
     struct dev_vbd vbd; /* of the wanted disk */
     struct dev_vif vif;
     struct dev_console console;
@@ -105,6 +107,12 @@ struct dev *devset_push(struct devset *, const struct devkind *, struct domo_err
 void devset_pop(struct devset *);
 /* Its label, once kind, devid and keys are known: 0, -1 NO_MEMORY. */
 int dev_set_label(struct dev *, struct domo_err *) MUST_CHECK;
+/* Does "which" name it? */
+bool dev_matches(const struct dev *, const char *which);
+/* The nodes of the kind: the grammar's rows, then its own. */
+int dev_nodes(const struct dev *, struct nodes *, struct domo_err *) MUST_CHECK;
+/* Gives it the next free number of its kind: of the guest if it lives, else of the set. */
+int dev_pick_devid(struct dev *, struct domo_err *) MUST_CHECK;
 /* What "keeps" wants of the nodes that the kind makes. Needs all of the spec. */
 int dev_set_keys(struct dev *, struct domo_err *) MUST_CHECK;
 /* DEVICE_EXISTS if another device of the set has its kind and devid. */
@@ -124,6 +132,9 @@ void err_collect(struct domo_err *all, const struct domo_err *one);
 /* Sets back_domid from what the config says (NULL: our domain), and script from its name; checks that something can
  * serve the back end. */
 int dev_resolve_backend(struct dev *, const char *backend, struct domo_err *) MUST_CHECK;
+/* Its two halves, for a kind whose back end's name depends on more than its domain. */
+int dev_resolve_domain(struct dev *, const char *backend, struct domo_err *) MUST_CHECK;
+int dev_check_server(const struct dev *, struct domo_err *) MUST_CHECK;
 int dev_resolve_script(struct dev *, const char *script, struct domo_err *) MUST_CHECK;
 
 /* -- share.c -- */
@@ -177,7 +188,7 @@ int devset_wait_begin(struct devset *, enum set_wait, struct op *, int64_t now_m
 void deadline_min(int64_t *deadline, int64_t other);
 
 /* -- vbd.c, vif.c, console.c -- */
-extern const struct devkind devkind_vbd, devkind_vif, devkind_console;
+extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
 /* -- vbd_back.c: the disk's back end on this host -- */
 int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_verify(struct dev *, struct domo_err *) MUST_CHECK;

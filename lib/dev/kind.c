@@ -2,13 +2,12 @@
  *
  * The registry of device kinds.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "dev/device.h"
 
-const struct devkind *const devkinds[] = {&devkind_vbd, &devkind_vif, &devkind_console, NULL};
+const struct devkind *const devkinds[] = {&devkind_vbd, &devkind_vif, &devkind_console, &devkind_vtpm, NULL};
 
 const struct devkind *devkind_find(const char *name)
 {
@@ -19,16 +18,13 @@ const struct devkind *devkind_find(const char *name)
     return NULL;
 }
 
-static char *other_title(const struct dev *d)
+const struct devkind *devkind_of(const struct dev_grammar *g)
 {
-    return str_format("%s %" PRIu32, d->kind_name, d->devid);
-}
-
-static bool other_matches(const struct dev *d, const char *which)
-{
-    uint32_t devid;
-
-    return str_to_u32(which, &devid) == 0 && devid == d->devid;
+    for (size_t i = 0; devkinds[i]; i++) {
+        if (devkinds[i]->grammar == g)
+            return devkinds[i];
+    }
+    return NULL;
 }
 
 static int other_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
@@ -44,6 +40,4 @@ const struct devkind devkind_other = {
     .summary = "a device of another kind, made by another tool",
     .has_handshake = true,
     .nodes = other_nodes,
-    .matches = other_matches,
-    .title = other_title,
 };

@@ -11,41 +11,12 @@
 
 #include "base/err.h"
 #include "base/json.h"
-#include "base/vec.h"
 #include "dev/dev.h"
+#include "dev/grammar.h"
+#include "dev/nodes.h"
 #include "host/host.h"
 
 struct dev;
-
-/* Who may see and change a node. */
-enum node_side {
-    NODE_BACK,      /* back end's directory: owner back end domain, guest may read; copied into /libxl */
-    NODE_BACK_ONLY, /* the same, but not copied (what a hotplug script would write) */
-    NODE_FRONT,     /* front end's directory: owner guest, back end may read */
-    NODE_FRONT_RO,  /* front end's directory: owner back end, guest may read */
-};
-
-struct node {
-    enum node_side side;
-    const char *name; /* static text */
-    char *value;
-};
-struct nodes {
-    VEC(struct node) list;
-    bool failed; /* out of memory */
-};
-
-/* Adds one node; a lack of memory shows in `failed`. */
-void nodes_add(struct nodes *, enum node_side, const char *name, const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* The value of the first node of that name, whatever its side; NULL if there is none. */
-const char *nodes_get(const struct nodes *, const char *name);
-void nodes_fini(struct nodes *);
-
-static inline void cleanup_nodes_(struct nodes *n)
-{
-    nodes_fini(n);
-}
-#define AUTO_NODES CLEANUP(cleanup_nodes_)
 
 /* One call of a hotplug script. Owns its strings. */
 enum { SCRIPT_ARGS_MAX = 4, SCRIPT_ENV_MAX = 10 };
@@ -62,10 +33,20 @@ struct devkind {
         *default_script;     /* "block": done in process unless another one is named; NULL = the kind has no hotplug */
     const char *summary;     /* one line for help */
     bool has_hotplug_status; /* the back end waits for hotplug-status=connected */
-    bool has_handshake;      /* false: the console, which nobody waits for */
+    bool is_vital; /* a creation waits until the guest has connected it; the driver of other kinds may come late, or
+                    * never */
+    bool has_handshake; /* false: the console, which nobody waits for */
+    /* How a device of this kind is written down; NULL: it has a grammar of its own (vbd, vif), or none. */
+    const struct dev_grammar *grammar;
+    uint32_t first_devid; /* number of a guest's first device of this kind */
+    bool is_fixed;        /* given when the guest is created: it can't be attached or detached while the guest runs */
     /* Names of the nodes in /libxl that devset_load keeps, NULL-terminated; NULL = none. */
     const char *const *keeps;
-    /* Node contents besides frontend/backend/-id/state/online, which are the same for all. */
+    /* Checks a device of a grammar against the host and the rest of the set, fills in what is generated, may choose
+     * back_name. Its number and back end domain are known. NULL: nothing to do. */
+    int (*settle)(struct dev *, struct domo_err *);
+    /* Node contents besides frontend/backend/-id/state/online, which are the same for all, and those of the grammar's
+     * rows. NULL: none. */
     int (*nodes)(const struct dev *, struct nodes *, struct domo_err *);
     /* Takes what the device needs on this host, and after all devices have: is there a clash? NULL: nothing. */
     int (*prepare)(struct dev *, struct domo_err *);
@@ -81,9 +62,9 @@ struct devkind {
     enum plan_wait (*release)(struct dev *, struct domo_err *);
     /* First argument(s) after the path, and environment besides the common variables, of the kind's script. */
     int (*script)(const struct dev *, bool adding, struct script_call *, struct domo_err *);
-    /* Does "which" (vdev, MAC, devid) name this device? */
+    /* Does "which" (vdev, MAC, devid) name this device? NULL: by devid alone. */
     bool (*matches)(const struct dev *, const char *which);
-    /* "xvdb", "0 (00:16:3e:…)": what follows the kind in a label; caller frees. */
+    /* "vif 0 (00:16:3e:…)": its label; caller frees. NULL: the kind's name and the devid. */
     char *(*title)(const struct dev *);
     /* Adds lines of what prepare and plug would do to a dry run. NULL: nothing. */
     void (*preview)(const struct dev *, struct json *lines);
@@ -93,6 +74,8 @@ struct devkind {
 
 extern const struct devkind *const devkinds[];        /* NULL-terminated */
 const struct devkind *devkind_find(const char *name); /* NULL if there is none */
+/* The kind that is written down so; NULL if there is none. */
+const struct devkind *devkind_of(const struct dev_grammar *);
 /* The row of kinds that another tool made and that domo only takes down and shows. */
 extern const struct devkind devkind_other;
 

@@ -135,7 +135,7 @@ static int load_kind(struct devset *set, const char *kind_name, struct wanted *w
             continue;
         if (load_dev(set, kind_name, devid, &d, err))
             return -1;
-        if (!w->which || d->kind->matches(d, w->which)) {
+        if (!w->which || dev_matches(d, w->which)) {
             w->found++;
             continue;
         }

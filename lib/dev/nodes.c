@@ -2,34 +2,32 @@
  *
  * Lists of store nodes that a kind wants.
  */
+#include "dev/nodes.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "dev/kind.h"
 
 void nodes_add(struct nodes *n, enum node_side side, const char *name, const char *fmt, ...)
 {
-    struct node *slot = NULL;
-    char *value = NULL;
+    struct node node = {.side = side, .name = strdup(name)};
+    struct node *slot = node.name ? VEC_PUSH(&n->list) : NULL;
     va_list ap;
     int len;
 
     va_start(ap, fmt);
-    len = vasprintf(&value, fmt, ap);
+    len = slot ? vasprintf(&node.value, fmt, ap) : -1;
     va_end(ap);
-    if (len >= 0)
-        slot = VEC_PUSH(&n->list);
-    if (!slot) {
-        if (len >= 0)
-            free(value);
-        n->failed = true;
+    if (len >= 0) {
+        *slot = node;
         return;
     }
-    slot->side = side;
-    slot->name = name;
-    slot->value = value;
+    if (slot)
+        n->list.len--;
+    free(node.name);
+    n->failed = true;
 }
 
 const char *nodes_get(const struct nodes *n, const char *name)
@@ -43,8 +41,10 @@ const char *nodes_get(const struct nodes *n, const char *name)
 
 void nodes_fini(struct nodes *n)
 {
-    for (size_t i = 0; i < n->list.len; i++)
+    for (size_t i = 0; i < n->list.len; i++) {
+        free(n->list.at[i].name);
         free(n->list.at[i].value);
+    }
     VEC_FINI(&n->list);
     n->failed = false;
 }

@@ -55,6 +55,8 @@ static void dev_free(struct dev *d)
         (void)close(d->vbd.claim_fd);
     disk_spec_fini(&d->vbd.spec);
     vif_spec_fini(&d->vif.spec);
+    if (d->has_spec)
+        dev_spec_fini(&d->spec);
     nodes_fini(&d->keys);
     free(d->script);
     free(d->label);
@@ -91,6 +93,14 @@ int devset_set_protocol(struct devset *set, const char *protocol)
     free(set->protocol);
     set->protocol = copy;
     return 0;
+}
+
+void devset_wait_for_vital(struct devset *set)
+{
+    for (size_t i = 0; i < set->devs.len; i++) {
+        if (!set->devs.at[i]->kind->is_vital)
+            set->devs.at[i]->done[HS_CONNECT] = true;
+    }
 }
 
 size_t devset_len(const struct devset *set)
@@ -135,7 +145,7 @@ void devset_pop(struct devset *set)
 
 int dev_set_label(struct dev *d, struct domo_err *err)
 {
-    char *label = d->kind->title(d);
+    char *label = d->kind->title ? d->kind->title(d) : str_format("%s %" PRIu32, d->kind_name, d->devid);
 
     if (!label)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -144,13 +154,29 @@ int dev_set_label(struct dev *d, struct domo_err *err)
     return 0;
 }
 
+bool dev_matches(const struct dev *d, const char *which)
+{
+    uint32_t devid;
+
+    if (d->kind->matches)
+        return d->kind->matches(d, which);
+    return str_to_u32(which, &devid) == 0 && devid == d->devid;
+}
+
+int dev_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
+{
+    if (d->has_spec)
+        dev_spec_nodes(&d->spec, n);
+    return d->kind->nodes ? d->kind->nodes(d, n, err) : 0;
+}
+
 int dev_set_keys(struct dev *d, struct domo_err *err)
 {
     struct nodes AUTO_NODES all = {.failed = false};
 
     if (!d->kind->keeps)
         return 0;
-    if (d->kind->nodes(d, &all, err))
+    if (dev_nodes(d, &all, err))
         return -1;
     for (const char *const *name = d->kind->keeps; *name; name++) {
         const char *value = nodes_get(&all, *name);

@@ -205,6 +205,7 @@ const struct devkind devkind_vbd = {
     .module = "xen-blkback",
     .default_script = "block",
     .summary = "a disk served by the kernel's block back end",
+    .is_vital = true,
     .has_handshake = true,
     .keeps = vbd_keeps,
     .nodes = vbd_nodes,

@@ -62,33 +62,6 @@ static int vif_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
     return 0;
 }
 
-/* The next free number: of the guest if it lives, else of the set. */
-static int pick_devid(struct dev *d, struct domo_err *err)
-{
-    struct devset *set = d->set;
-    char **AUTO_FREE names = NULL;
-    uint32_t next = 0, devid;
-    size_t n = 0;
-
-    for (size_t i = 0; i < set->devs.len; i++) {
-        if (set->devs.at[i] != d && set->devs.at[i]->kind == d->kind && set->devs.at[i]->devid >= next)
-            next = set->devs.at[i]->devid + 1;
-    }
-    if (set->host && set->domid) {
-        char path[STORE_PATH_MAX];
-
-        (void)snprintf(path, sizeof path, "/libxl/%" PRIu32 "/device/vif", set->domid);
-        if (store_list(set->host, 0, path, &names, &n, err))
-            return -1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (str_to_u32(names[i], &devid) == 0 && devid >= next)
-            next = devid + 1;
-    }
-    d->devid = next;
-    return 0;
-}
-
 static int settle_mac(struct dev *d, struct domo_err *err)
 {
     struct host *h = d->set->host;
@@ -153,7 +126,7 @@ static int resolve(struct dev *d, struct vif_spec *spec, struct domo_err *err)
     d->vif.mtu = spec->mtu;
     if (spec->type == VIF_TYPE_IOEMU)
         return err_set(err, DOMO_E_UNSUPPORTED, "type=ioemu needs a device model, which is not supported yet");
-    if (!spec->has_devid && pick_devid(d, err))
+    if (!spec->has_devid && dev_pick_devid(d, err))
         return -1;
     if (dev_check_unique(d, err) || settle_mac(d, err) || dev_resolve_backend(d, spec->backend, err) ||
         dev_resolve_script(d, spec->script, err) || check_name(d, err))
@@ -256,6 +229,7 @@ const struct devkind devkind_vif = {
     .default_script = "vif-bridge",
     .summary = "a network interface served by the kernel's network back end",
     .has_hotplug_status = true,
+    .is_vital = true,
     .has_handshake = true,
     .keeps = vif_keeps,
     .nodes = vif_nodes,

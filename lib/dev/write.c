@@ -64,7 +64,7 @@ static int compose(const struct dev *d, struct nodes *n, struct domo_err *err)
     nodes_add(n, NODE_FRONT, "backend-id", "%" PRIu32, d->back_domid);
     if (d->kind->has_handshake)
         nodes_add(n, NODE_FRONT, "state", "%d", XENBUS_INITIALISING);
-    if (d->kind->nodes(d, n, err))
+    if (dev_nodes(d, n, err))
         return -1;
     return n->failed ? err_set(err, DOMO_E_NO_MEMORY, "out of memory") : 0;
 }

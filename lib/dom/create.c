@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "dev/uuid_text.h"
 #include "dom/admit.h"
 #include "dom/create_impl.h"
 #include "dom/fresh.h"
@@ -15,7 +16,6 @@
 #include "dom/skeleton.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
-#include "dom/uuid_text.h"
 
 enum {
     PV_SLACK_KIB = 1024,        /* what libxl lets a guest own beyond its memory */
@@ -55,6 +55,9 @@ static int add_devices(struct create *c, struct domo_err *err)
         if (devset_add_vif(c->devs, &s->vifs.at[i], err))
             return -1;
     }
+    for (i = 0; i < s->devices.len; i++)
+        if (devset_add_spec(c->devs, &s->devices.at[i], err))
+            return -1;
     return devset_add_console(c->devs, err);
 }
 
@@ -523,6 +526,13 @@ static bool waits_for_guest(const struct op *op)
     return is_pv(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
 }
 
+static int run_wait_guest(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    devset_wait_for_vital(self(op)->devs);
+    return 0;
+}
+
 static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
 {
     return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
@@ -584,6 +594,7 @@ static const struct step steps[] = {
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
     {.name = "connect-guest",
      .summary = "wait for the guest's front ends",
+     .run = run_wait_guest,
      .wait = wait_guest,
      .applies = waits_for_guest},
 };

@@ -7,10 +7,10 @@
 #define DOMO_DOM_CREATE_IMPL_H
 
 #include "dev/dev.h"
+#include "dev/uuid_text.h"
 #include "dom/create.h"
 #include "dom/kernel.h"
 #include "dom/spec.h"
-#include "dom/uuid_text.h"
 #include "plan/plan.h"
 
 struct create {

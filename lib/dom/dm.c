@@ -12,7 +12,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
-#include "dom/uuid_text.h"
+#include "dev/uuid_text.h"
 
 enum {
     START_MS = 60000, /* libxl's limit */

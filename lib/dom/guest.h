@@ -6,7 +6,7 @@
 #define DOMO_DOM_GUEST_H
 
 #include "dev/dev.h"
-#include "dom/uuid_text.h"
+#include "dev/uuid_text.h"
 #include "host/host.h"
 
 struct guest {

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "dev/dev.h"
+#include "dev/kind.h"
 #include "dom/guest.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
@@ -110,6 +111,10 @@ static int make_set(struct hotplug *p, struct domo_err *err)
 
 static const char *config_list(const struct hotplug *p)
 {
+    const struct devkind *kind = devkind_find(p->kind);
+
+    if (kind && kind->grammar)
+        return kind->grammar->json_list;
     return str_eq(p->kind, "vif") ? "nics" : "disks";
 }
 
@@ -126,6 +131,13 @@ static int write_config(struct hotplug *p, struct json *config, struct domo_err 
     return userdata_write_config(p->op.host, p->guest.info.domid, p->guest.uuid, config, err);
 }
 
+static struct json *stored_of_wanted(const struct hotplug *p)
+{
+    if (p->what.disk)
+        return disk_spec_to_libxl(p->what.disk);
+    return p->what.vif ? stored_of_vif(p->what.vif) : dev_spec_to_libxl(p->what.spec);
+}
+
 static int run_store_added(struct op *op, struct domo_err *err)
 {
     struct hotplug *p = self(op);
@@ -139,7 +151,7 @@ static int run_store_added(struct op *op, struct domo_err *err)
     list = json_get(config, config_list(p));
     if (!list)
         list = json_set_array(config, config_list(p));
-    json_add(list, p->what.disk ? disk_spec_to_libxl(p->what.disk) : stored_of_vif(p->what.vif));
+    json_add(list, stored_of_wanted(p));
     r = write_config(p, config, err);
     (void)json_free(config);
     return r;
@@ -157,10 +169,13 @@ static int undo_store(struct op *op, struct domo_err *err)
 /* Does an element of the stored list name the device of "row"? */
 static bool is_device(const struct hotplug *p, const struct json *element)
 {
+    const struct devkind *kind = devkind_find(p->kind);
     uint32_t devid;
 
     if (str_eq(p->kind, "vif"))
         return str_eq(json_get_str(element, "mac", ""), json_get_str(p->row, "mac", "-"));
+    if (kind && kind->grammar)
+        return json_get_int(element, "devid", -1) == json_get_int(p->row, "devid", -2);
     return vdev_to_devid(json_get_str(element, "vdev", ""), &devid) == 0 &&
            (int64_t)devid == json_get_int(p->row, "devid", -1);
 }
@@ -201,7 +216,9 @@ static int run_attach_check(struct op *op, struct domo_err *err)
         return -1;
     if (p->what.disk)
         return devset_add_disk(p->devs, p->what.disk, err);
-    return devset_add_vif(p->devs, p->what.vif, err);
+    if (p->what.vif)
+        return devset_add_vif(p->devs, p->what.vif, err);
+    return devset_add_spec(p->devs, p->what.spec, err);
 }
 
 static int run_attach_journal(struct op *op, struct domo_err *err)
@@ -209,7 +226,10 @@ static int run_attach_journal(struct op *op, struct domo_err *err)
     struct hotplug *p = self(op);
     char devid[16];
 
-    (void)snprintf(devid, sizeof devid, "%u", p->what.disk ? p->what.disk->devid : p->what.vif->devid);
+    (void)snprintf(devid, sizeof devid, "%u",
+                   p->what.disk  ? p->what.disk->devid
+                   : p->what.vif ? p->what.vif->devid
+                                 : p->what.spec->devid);
     p->which = devid;
     if (open_journal(p, "attach", err)) {
         p->which = NULL;
@@ -411,16 +431,38 @@ static int attached_row(struct hotplug *p, struct json **ret, struct domo_err *e
     return 0;
 }
 
+static const char *noun_of(const char *kind)
+{
+    const struct devkind *row = devkind_find(kind);
+
+    if (row && row->grammar)
+        return row->grammar->noun;
+    return str_eq(kind, "vif") ? "network interface" : "disk";
+}
+
+static int refuse_fixed(const struct devkind *kind, struct domo_err *err)
+{
+    (void)err_set(err, DOMO_E_UNSUPPORTED, "a %s can't be attached or detached while the guest runs",
+                  kind->grammar ? kind->grammar->noun : kind->name);
+    return err_hint(err, "change the guest's config and create it anew");
+}
+
 int hotplug_attach(struct host *h, uint32_t domid, const struct hotplug_device *what, const struct hotplug_options *opt,
                    struct json **ret, struct domo_err *err)
 {
-    struct hotplug p = {.what = *what, .kind = what->disk ? "vbd" : "vif"};
+    const struct devkind *kind = what->spec ? devkind_of(what->spec->grammar) : NULL;
+    struct hotplug p = {.what = *what, .kind = kind ? kind->name : what->disk ? "vbd" : "vif"};
     int r;
+
+    if (kind && kind->is_fixed)
+        return refuse_fixed(kind, err);
 
     if (begin(&p, h, domid, opt, err))
         return -1;
-    (void)snprintf(p.op.subject, sizeof p.op.subject, "%s%s to '%s'", what->disk ? "disk " : "a network interface",
-                   what->disk ? what->disk->vdev : "", p.guest.name);
+    if (what->disk)
+        (void)snprintf(p.op.subject, sizeof p.op.subject, "disk %s to '%s'", what->disk->vdev, p.guest.name);
+    else
+        (void)snprintf(p.op.subject, sizeof p.op.subject, "a %s to '%s'", noun_of(p.kind), p.guest.name);
     r = plan_run(&attach_plan, &p.op, err);
     if (!r)
         r = attached_row(&p, ret, err);
@@ -432,12 +474,15 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
                    const struct hotplug_options *opt, struct json **ret, struct domo_err *err)
 {
     struct hotplug p = {.kind = kind, .which = which};
+    const struct devkind *row = devkind_find(kind);
     int r;
+
+    if (row && row->is_fixed)
+        return refuse_fixed(row, err);
 
     if (begin(&p, h, domid, opt, err))
         return -1;
-    (void)snprintf(p.op.subject, sizeof p.op.subject, "%s %s from '%s'",
-                   str_eq(kind, "vif") ? "network interface" : "disk", which, p.guest.name);
+    (void)snprintf(p.op.subject, sizeof p.op.subject, "%s %s from '%s'", noun_of(kind), which, p.guest.name);
     r = plan_run(&detach_plan, &p.op, err);
     if (!r) {
         json_set(p.row, "timing", plan_timing(&p.op));

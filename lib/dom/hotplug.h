@@ -7,6 +7,7 @@
 #define DOMO_DOM_HOTPLUG_H
 
 #include "base/json.h"
+#include "dev/dev_spec.h"
 #include "dev/disk_spec.h"
 #include "dev/vif_spec.h"
 #include "plan/plan.h"
@@ -19,10 +20,11 @@ struct hotplug_options {
     void *on_step_arg;
 };
 
-/* Exactly one of the two is set. */
+/* Exactly one of them is set. */
 struct hotplug_device {
     struct disk_spec *disk;
     struct vif_spec *vif;
+    struct dev_spec *spec; /* a kind with a grammar */
 };
 
 /* Attaches; succeeds when both ends are Connected (or no_wait). A failure leaves the world as it was. *ret: the

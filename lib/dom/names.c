@@ -11,8 +11,8 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "dev/uuid_text.h"
 #include "dom/name_lock.h"
-#include "dom/uuid_text.h"
 
 enum { LIST_BATCH = 1024, ENTRY_MAX = 128 };
 

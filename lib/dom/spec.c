@@ -23,6 +23,9 @@ struct spec *spec_free(struct spec *spec)
     for (i = 0; i < spec->vifs.len; i++)
         vif_spec_fini(&spec->vifs.at[i]);
     VEC_FINI(&spec->vifs);
+    for (i = 0; i < spec->devices.len; i++)
+        dev_spec_fini(&spec->devices.at[i]);
+    VEC_FINI(&spec->devices);
     for (i = 0; i < spec->serials.len; i++)
         free(spec->serials.at[i]);
     VEC_FINI(&spec->serials);

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/vec.h"
 #include "conf/diag.h"
+#include "dev/dev_spec.h"
 #include "dev/disk_spec.h"
 #include "dev/vif_spec.h"
 
@@ -55,6 +56,7 @@ struct spec {
     VEC(char *) serials; /* hvm: serial lines, as QEMU's character devices */
     VEC(struct disk_spec) disks;
     VEC(struct vif_spec) vifs;
+    VEC(struct dev_spec) devices; /* of the kinds with a grammar, list after list */
     /* Keys that are known and were given, but that nothing acts on yet: their names, for a clear refusal. */
     VEC(char *) not_acted_on;
 };

@@ -9,9 +9,10 @@
 
 #include "conf/cpulist.h"
 #include "dev/disk_spec_read.h"
+#include "dev/grammar.h"
+#include "dev/uuid_text.h"
 #include "dev/vif_spec_read.h"
 #include "dom/spec_keys.h"
-#include "dom/uuid_text.h"
 
 const char *spec_check_name(const char *text, const char **ret_hint)
 {
@@ -315,5 +316,42 @@ void spec_print_vifs(const struct key *key, const void *record, struct str *out)
     for (i = 0; i < spec->vifs.len; i++)
         add_element(out, vif_spec_print(&spec->vifs.at[i]), i == 0);
     if (spec->vifs.len)
+        str_add(out, " ]");
+}
+
+/* ---- devices of a kind with a grammar: the row's key names the kind ---- */
+
+int spec_parse_device(struct key_load *load, const struct key *key, const struct conf_value *v)
+{
+    const struct dev_grammar *grammar = dev_grammar_find(key->name);
+    struct spec *spec = load->record;
+    struct dev_spec device, *slot;
+
+    if (!grammar || dev_spec_parse(grammar, v->text, conf_text_pos(v), load->diags, &device))
+        return -1;
+    slot = VEC_PUSH(&spec->devices);
+    if (!slot) {
+        dev_spec_fini(&device);
+        load->diags->failed = true;
+        return -1;
+    }
+    *slot = device;
+    return 0;
+}
+
+void spec_print_devices(const struct key *key, const void *record, struct str *out)
+{
+    const struct spec *spec = record;
+    bool first = true;
+
+    for (size_t i = 0; i < spec->devices.len; i++) {
+        const struct dev_spec *d = &spec->devices.at[i];
+
+        if (strcmp(d->grammar->key, key->name) != 0)
+            continue;
+        add_element(out, dev_spec_print(d), first);
+        first = false;
+    }
+    if (!first)
         str_add(out, " ]");
 }

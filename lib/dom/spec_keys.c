@@ -7,7 +7,10 @@
 
 #include "host/host.h"
 
-#define FIELD(member)          .offset = offsetof(struct spec, member), .size = sizeof(((struct spec *)0)->member)
+#define FIELD(member) .offset = offsetof(struct spec, member), .size = sizeof(((struct spec *)0)->member)
+#define DEVICES(key)                                                                                                   \
+    .name = (key), .type = KEY_DEVICES, FIELD(devices),                                                                \
+    .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
 #define PENDING(key, kind, on) .name = (key), .type = (kind), .status = KEY_NOT_ACTED_ON, .guests = (on)
 
 enum { ANY = SPEC_PV | SPEC_PVH | SPEC_HVM, NOT_PV = SPEC_PVH | SPEC_HVM };
@@ -85,7 +88,6 @@ static const char *const vkb_words[] = {"backend-type=",
                                         "width=",
                                         "height=",
                                         NULL};
-static const char *const vtpm_words[] = {"backend=", "uuid=", NULL};
 static const char *const p9_words[] = {"tag=",       "path=",           "security_model=", "backend=",     "type=",
                                        "max-files=", "max-open-files=", "max-space=",      "auto-delete=", NULL};
 static const char *const pvcalls_words[] = {"backend=", NULL};
@@ -399,7 +401,7 @@ static const struct key rows[] = {
      .doc = "Network interfaces: \"mac=...,bridge=...\"; \"\" has all defaults."},
     {PENDING("vfb", KEY_DEVICES, ANY), .subkeys = vfb_words, .doc = "Frame buffers for PV guests, with VNC."},
     {PENDING("vkb", KEY_DEVICES, ANY), .subkeys = vkb_words, .doc = "Virtual keyboards and pointers."},
-    {PENDING("vtpm", KEY_DEVICES, ANY), .subkeys = vtpm_words, .doc = "Virtual TPMs."},
+    {DEVICES("vtpm"), .type_doc = "list of TPMs", .doc = "Virtual TPMs: \"backend=...,uuid=...\"."},
     {PENDING("p9", KEY_DEVICES, ANY), .subkeys = p9_words, .doc = "Directories shared by the 9P protocol."},
     {PENDING("pvcalls", KEY_DEVICES, ANY), .subkeys = pvcalls_words, .doc = "Sockets by proxy."},
     {PENDING("channel", KEY_DEVICES, ANY), .subkeys = channel_words,

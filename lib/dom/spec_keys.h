@@ -43,6 +43,8 @@ const char *spec_check_boot(const char *text, const char **ret_hint);
 int spec_parse_serial(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_serial(const struct key *, const void *record, struct str *out);
 int spec_parse_vif(struct key_load *, const struct key *, const struct conf_value *);
+int spec_parse_device(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_devices(const struct key *, const void *record, struct str *out);
 void spec_print_vifs(const struct key *, const void *record, struct str *out);
 
 #endif

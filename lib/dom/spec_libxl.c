@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "conf/cpulist.h"
+#include "dev/grammar.h"
+#include "dev/uuid_text.h"
 #include "dom/spec_keys.h"
-#include "dom/uuid_text.h"
 
 static const char *const type_keys[] = {"type.pv", "type.pvh", "type.hvm"};
 
@@ -99,6 +100,14 @@ struct json *spec_to_libxl(const struct spec *spec)
     list = spec->vifs.len ? json_set_array(root, "nics") : NULL;
     for (i = 0; i < spec->vifs.len; i++)
         json_add(list, vif_spec_to_libxl(&spec->vifs.at[i]));
+    for (i = 0; i < spec->devices.len; i++) {
+        const struct dev_spec *d = &spec->devices.at[i];
+
+        list = json_get(root, d->grammar->json_list);
+        if (!list)
+            list = json_set_array(root, d->grammar->json_list);
+        json_add(list, dev_spec_to_libxl(d));
+    }
     return json_done(root);
 }
 
@@ -168,6 +177,24 @@ static int get_sizes(const struct json *b_info, struct spec *spec)
     return 0;
 }
 
+static int get_list(const struct dev_grammar *g, const struct json *list, struct spec *spec)
+{
+    for (size_t i = 0; i < json_len(list); i++) {
+        struct dev_spec device, *slot;
+        int r = dev_spec_from_libxl(g, json_at(list, i, NULL), &device);
+
+        if (r)
+            return r;
+        slot = VEC_PUSH(&spec->devices);
+        if (!slot) {
+            dev_spec_fini(&device);
+            return -ENOMEM;
+        }
+        *slot = device;
+    }
+    return 0;
+}
+
 static int get_devices(const struct json *root, struct spec *spec)
 {
     const struct json *disks = json_get(root, "disks"), *nics = json_get(root, "nics");
@@ -194,6 +221,8 @@ static int get_devices(const struct json *root, struct spec *spec)
         else if (!r)
             r = -ENOMEM, vif_spec_fini(&vif);
     }
+    for (i = 0; !r && dev_grammars[i]; i++)
+        r = get_list(dev_grammars[i], json_get(root, dev_grammars[i]->json_list), spec);
     return r;
 }
 

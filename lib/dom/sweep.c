@@ -10,13 +10,13 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "dev/dev.h"
+#include "dev/uuid_text.h"
 #include "dom/destroy.h"
 #include "dom/dm.h"
 #include "dom/hotplug.h"
 #include "dom/names.h"
 #include "dom/query.h"
 #include "dom/userdata.h"
-#include "dom/uuid_text.h"
 #include "plan/journal.h"
 
 struct sweep {

@@ -12,7 +12,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "dom/uuid_text.h"
+#include "dev/uuid_text.h"
 
 enum { CONFIG_MAX = 4 << 20, HISTORY_MAX = 1 << 20, DOMID_QUARANTINE_S = 60 };
 

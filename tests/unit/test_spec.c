@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf_util.h"
+#include "dev/grammar.h"
 #include "dom/spec_keys.h"
 #include "host/host.h"
 
@@ -61,6 +62,13 @@ static void good_value(const struct key *key, struct str *out)
         str_add(out, "[ [ \"x\" ] ]");
         return;
     case KEY_DEVICES:
+        if (dev_grammar_find(key->name)) {
+            char *example = dev_grammar_example(dev_grammar_find(key->name), NULL);
+
+            str_addf(out, "[ \"%s\" ]", example);
+            free(example);
+            return;
+        }
         if (!strcmp(key->name, "disk"))
             str_add(out, "[ \"/a,raw,xvda,w\" ]");
         else if (!strcmp(key->name, "vif"))

@@ -2,8 +2,8 @@
  *
  * UUIDs as Xen's tools write them: lower case, with dashes.
  */
-#ifndef DOMO_DOM_UUID_TEXT_H
-#define DOMO_DOM_UUID_TEXT_H
+#ifndef DOMO_DEV_UUID_TEXT_H
+#define DOMO_DEV_UUID_TEXT_H
 
 #include <stdbool.h>
 #include <stdint.h>

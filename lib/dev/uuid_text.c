@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "dom/uuid_text.h"
+#include "dev/uuid_text.h"
 
 #include <string.h>
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One device as the administrator wrote it, of a kind whose grammar is rows:
+ * "key=value,key=value". A kind's file has the rows; parser, checks, canonical
+ * text, libxl's JSON, the nodes of the store and the reference read them.
+ * (Disks and network interfaces are older than rules: disk_spec.h, vif_spec.h.)
+ * Pure.
+ */
+#ifndef DOMO_DEV_DEV_SPEC_H
+#define DOMO_DEV_DEV_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "conf/diag.h"
+#include "dev/nodes.h"
+
+/* Values are kept as canonical text: a number without leading zeros, a flag as 0 or 1, a word as the row spells it. */
+enum dev_key_type {
+    DEV_KEY_TEXT,
+    DEV_KEY_NUMBER, /* decimal or 0x…, min to max; a JSON number */
+    DEV_KEY_FLAG,   /* 0 or 1; a JSON boolean */
+    DEV_KEY_SWITCH, /* 0 or 1; in libxl's JSON "False" or "True", absent if not given */
+    DEV_KEY_WORD,   /* one of "words" */
+};
+
+struct dev_word {
+    const char *name;
+    const char *json; /* libxl's name; NULL = the same */
+};
+
+struct dev_key {
+    const char *name; /* as in xl.cfg */
+    enum dev_key_type type;
+    bool required;
+    bool is_first;                /* the first item of the text may be its value alone */
+    uint32_t min, max;            /* DEV_KEY_NUMBER; max 0 = no limit */
+    const struct dev_word *words; /* ends with a NULL name */
+    const char *def;              /* the value when it is not given; NULL = none */
+    /* NULL, or what is wrong with the value; *ret_hint may be set. */
+    const char *(*check)(const char *value, const char **ret_hint);
+    const char *json; /* path in libxl's object of the device; NULL = it has none, or the kind's hooks do it */
+    /* Where the value goes in the store, its default included; node NULL: nowhere, or the kind's hooks do it. */
+    const char *node;
+    enum node_side side;
+    const char *example; /* a good value, for the reference and the tests */
+    const char *doc;     /* a sentence or two */
+};
+
+struct dev_spec;
+
+struct dev_grammar {
+    const char *key;       /* the key of xl.cfg: "vtpm" */
+    const char *json_list; /* libxl's list of them: "vtpms" */
+    const char *noun;      /* "virtual TPM" */
+    const struct dev_key *keys;
+    size_t n;
+    /* Checks several keys together, after each alone was fine: NULL, or what is wrong. May be NULL. */
+    const char *(*check)(const struct dev_spec *, const char **ret_hint);
+    /* What rows can't say of libxl's JSON. May be NULL. From: 0, -EINVAL, -ENOMEM. */
+    void (*to_libxl)(const struct dev_spec *, struct json *object);
+    int (*from_libxl)(const struct json *object, struct dev_spec *);
+};
+
+struct dev_spec {
+    const struct dev_grammar *grammar;
+    char **values; /* one a row, NULL = not given */
+    bool has_devid;
+    uint32_t devid; /* filled in when the device is made */
+    struct conf_pos pos;
+};
+
+/* An empty spec: 0, -ENOMEM. */
+int dev_spec_init(struct dev_spec *, const struct dev_grammar *) MUST_CHECK;
+void dev_spec_fini(struct dev_spec *);
+int dev_spec_copy(const struct dev_spec *from, struct dev_spec *to) MUST_CHECK; /* 0, -ENOMEM */
+
+/* Parses one element of the kind's list. All that is wrong becomes a finding; 0 or -1. On failure *ret is untouched. */
+int dev_spec_parse(const struct dev_grammar *, const char *text, struct conf_pos at, struct diags *,
+                   struct dev_spec *ret) MUST_CHECK;
+/* Text that dev_spec_parse reads again, in the order of the rows; caller frees, NULL when out of memory. */
+char *dev_spec_print(const struct dev_spec *);
+/* One object as libxl stores it. The member "devid" is there once the spec has one. */
+struct json *dev_spec_to_libxl(const struct dev_spec *);
+int dev_spec_from_libxl(const struct dev_grammar *, const struct json *, struct dev_spec *ret) MUST_CHECK;
+
+/* The value of a key, else its default, else NULL. */
+const char *dev_spec_get(const struct dev_spec *, const char *key);
+uint32_t dev_spec_number(const struct dev_spec *, const char *key); /* 0 if it has none */
+bool dev_spec_flag(const struct dev_spec *, const char *key);
+/* Sets a value that is known to be good (canonical text; NULL = not given): 0, -ENOMEM. */
+int dev_spec_set(struct dev_spec *, const char *key, const char *value) MUST_CHECK;
+/* The nodes of the rows. */
+void dev_spec_nodes(const struct dev_spec *, struct nodes *);
+/* "key=value,…": a good spec of the required keys' examples and, unless it is NULL, the one of "key"; caller frees. */
+char *dev_grammar_example(const struct dev_grammar *, const char *key);
+/* [{"name","type","required","default","choices","example","doc"}] for the reference; NULL when out of memory. */
+struct json *dev_grammar_reference(const struct dev_grammar *);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dev/grammar.h"
+
+#include "base/str.h"
+
+const struct dev_grammar *const dev_grammars[] = {&grammar_vtpm, NULL};
+
+const struct dev_grammar *dev_grammar_find(const char *key)
+{
+    for (size_t i = 0; dev_grammars[i]; i++) {
+        if (str_eq(dev_grammars[i]->key, key))
+            return dev_grammars[i];
+    }
+    return NULL;
+}
