@@ -5,6 +5,7 @@
  * that the call itself gives for that errno.
  */
 #include "host/fault.h"
+#include "host/codes.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -28,63 +29,11 @@ struct fault {
     size_t n;
 };
 
-/* ---- what an errno means, by the part of the seam ---- */
-
-static enum domo_code hyp_code(int sys)
-{
-    switch (sys) {
-    case EPERM:
-    case EACCES:
-        return DOMO_E_PERMISSION;
-    case ESRCH:
-        return DOMO_E_DOMAIN_NOT_FOUND;
-    case ENOMEM:
-        return DOMO_E_HOST_MEMORY;
-    default:
-        return DOMO_E_HYPERVISOR;
-    }
-}
-
-static enum domo_code store_code(int sys)
-{
-    switch (sys) {
-    case ENOENT:
-        return DOMO_E_STORE_NOT_FOUND;
-    case EAGAIN:
-        return DOMO_E_STORE_CONFLICT;
-    case ENOSPC:
-    case E2BIG:
-        return DOMO_E_STORE_QUOTA;
-    case EPERM:
-    case EACCES:
-        return DOMO_E_PERMISSION;
-    case ENOMEM:
-        return DOMO_E_NO_MEMORY;
-    case EBADF:
-    case EPIPE:
-    case ECONNRESET:
-        return DOMO_E_NO_STORE;
-    default:
-        return DOMO_E_STORE;
-    }
-}
-
-static enum domo_code os_code(int sys)
-{
-    switch (sys) {
-    case EPERM:
-    case EACCES:
-        return DOMO_E_PERMISSION;
-    case ENOMEM:
-        return DOMO_E_NO_MEMORY;
-    default:
-        return DOMO_E_IO;
-    }
-}
-
 static enum domo_code code_of(const char *op, int sys)
 {
-    return str_starts(op, "hyp.") ? hyp_code(sys) : str_starts(op, "store.") ? store_code(sys) : os_code(sys);
+    return str_starts(op, "hyp.")     ? host_hyp_code(sys, DOMO_E_HYPERVISOR)
+           : str_starts(op, "store.") ? host_store_code(sys)
+                                      : host_os_code(sys);
 }
 
 /* ---- the decision ---- */

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -18,6 +17,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "host/os.h"
+#include "host/spawn.h"
 
 /* How long a killed script may take to vanish: it may sit in a system call that can't be interrupted. */
 enum { KILL_WAIT_MS = 2000 };
@@ -74,59 +74,17 @@ const char **os_merge_env(const char *const *additions)
 
 /* ---- start ---- */
 
-/* posix_spawn functions give back an errno. */
-static int prepare_files(posix_spawn_file_actions_t *files, int out)
-{
-    int r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-
-    if (!r)
-        r = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
-    if (!r)
-        r = posix_spawn_file_actions_adddup2(files, out, STDERR_FILENO);
-    /* Libraries do not mark all their descriptors as close-on-exec. */
-    if (!r)
-        r = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
-    return r;
-}
-
-static int prepare_attrs(posix_spawnattr_t *attrs)
-{
-    sigset_t none, all;
-    int r;
-
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    (void)sigdelset(&all, SIGKILL);
-    (void)sigdelset(&all, SIGSTOP);
-    r = posix_spawnattr_setflags(attrs, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (!r)
-        r = posix_spawnattr_setpgroup(attrs, 0);
-    if (!r)
-        r = posix_spawnattr_setsigmask(attrs, &none);
-    if (!r)
-        r = posix_spawnattr_setsigdefault(attrs, &all);
-    return r;
-}
-
+/* In a process group of its own: a time-out kills all that it started. */
 static int spawn(const struct os_script *s, char *const *env, int out, pid_t *ret_pid)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attrs;
-    int r = posix_spawn_file_actions_init(&files);
+    const struct spawn child = {.program = s->path,
+                                .argv = (char *const *)s->argv,
+                                .env = env,
+                                .fds = {-1, out, out},
+                                .n_fds = STDERR_FILENO + 1,
+                                .own_group = true};
 
-    if (r)
-        return r;
-    r = posix_spawnattr_init(&attrs);
-    if (!r) {
-        r = prepare_files(&files, out);
-        if (!r)
-            r = prepare_attrs(&attrs);
-        if (!r)
-            r = posix_spawn(ret_pid, s->path, &files, &attrs, (char *const *)s->argv, env);
-        (void)posix_spawnattr_destroy(&attrs);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return r;
+    return host_spawn(&child, ret_pid);
 }
 
 /* Our own child that was not waited for: its number can't belong to anybody else yet. */

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include "base/fs.h"
+#include "host/codes.h"
 #include "host/sim.h"
 #include "host/sim_wire.h"
 
@@ -281,21 +282,6 @@ int sim_take_records(const struct json *reply, const struct rec_table *t, size_t
 
 /* ---- failures ---- */
 
-static enum domo_code code_of(int sys, enum domo_code fallback)
-{
-    switch (sys) {
-    case EPERM:
-    case EACCES:
-        return DOMO_E_PERMISSION;
-    case ESRCH:
-        return DOMO_E_DOMAIN_NOT_FOUND;
-    case ENOMEM:
-        return DOMO_E_HOST_MEMORY;
-    default:
-        return fallback;
-    }
-}
-
 int sim_hyp_fail(struct domo_err *err, enum domo_code fallback, int r, const char *fmt, ...)
 {
     char what[ERR_MSG_MAX];
@@ -306,5 +292,5 @@ int sim_hyp_fail(struct domo_err *err, enum domo_code fallback, int r, const cha
     va_start(ap, fmt);
     (void)vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    return err_sys(err, code_of(-r, fallback), -r, "%s", what);
+    return err_sys(err, host_hyp_code(-r, fallback), -r, "%s", what);
 }

@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
 #include "host/sim.h"
+#include "host/spawn.h"
 
 #ifndef DOMO_LIBEXECDIR
 #define DOMO_LIBEXECDIR "/usr/libexec/domo"
@@ -59,49 +58,15 @@ static char *find_program(void)
 
 /* ---- starting ---- */
 
-static int set_files(posix_spawn_file_actions_t *files, int report_fd)
-{
-    int r = posix_spawn_file_actions_adddup2(files, report_fd, REPORT_FD);
-
-    for (int fd = 0; r == 0 && fd < REPORT_FD; fd++)
-        r = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
-    if (r == 0)
-        r = posix_spawn_file_actions_addclosefrom_np(files, REPORT_FD + 1);
-    return r;
-}
-
-static int set_attrs(posix_spawnattr_t *attrs)
-{
-    sigset_t none;
-    int r;
-
-    (void)sigemptyset(&none);
-    r = posix_spawnattr_setflags(attrs, POSIX_SPAWN_SETSIGMASK);
-    return r ? r : posix_spawnattr_setsigmask(attrs, &none);
-}
-
-/* Gives back an errno, as the functions in it do. */
+/* Gives back an errno, as posix_spawn does. */
 static int spawn(const char *program, const char *dir, int report_fd, pid_t *ret_pid)
 {
     char number[] = {'0' + REPORT_FD, '\0'};
     char *argv[] = {(char *)"domo-simd", (char *)"--report", number, (char *)dir, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attrs;
-    int r = posix_spawn_file_actions_init(&files);
+    const struct spawn s = {
+        .program = program, .argv = argv, .env = environ, .fds = {-1, -1, -1, report_fd}, .n_fds = REPORT_FD + 1};
 
-    if (r)
-        return r;
-    r = posix_spawnattr_init(&attrs);
-    if (!r) {
-        r = set_files(&files, report_fd);
-        if (!r)
-            r = set_attrs(&attrs);
-        if (!r)
-            r = posix_spawn(ret_pid, program, &files, &attrs, argv, environ);
-        (void)posix_spawnattr_destroy(&attrs);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return r;
+    return host_spawn(&s, ret_pid);
 }
 
 /* ---- the report ---- */

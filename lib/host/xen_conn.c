@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/xen_conn.h"
+#include "host/codes.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -139,25 +140,10 @@ void xen_dummy_close(xc_interface *xc, struct xen_log *log)
     free(log);
 }
 
-static enum domo_code code_of(int sys, enum domo_code fallback)
-{
-    switch (sys) {
-    case EPERM:
-    case EACCES:
-        return DOMO_E_PERMISSION;
-    case ESRCH:
-        return DOMO_E_DOMAIN_NOT_FOUND;
-    case ENOMEM:
-        return DOMO_E_HOST_MEMORY;
-    default:
-        return fallback;
-    }
-}
-
 int xen_fail(struct host *h, struct domo_err *err, enum domo_code fallback, int sys, const char *fmt, ...)
 {
     const struct xen_host *x = h->impl;
-    enum domo_code code = code_of(sys, fallback);
+    enum domo_code code = host_hyp_code(sys, fallback);
     char what[ERR_MSG_MAX];
     va_list ap;
 

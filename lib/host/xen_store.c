@@ -10,6 +10,7 @@
 #include <string.h>
 #include <xenstore.h>
 
+#include "host/codes.h"
 #include "host/xen.h"
 
 /* ---- connection ---- */
@@ -76,35 +77,11 @@ static int handle(struct host *h, struct xs_handle **ret, struct domo_err *err)
 
 /* ---- failures ---- */
 
-static enum domo_code code_of(int sys)
-{
-    switch (sys) {
-    case ENOENT:
-        return DOMO_E_STORE_NOT_FOUND;
-    case EAGAIN:
-        return DOMO_E_STORE_CONFLICT;
-    case ENOSPC:
-    case E2BIG:
-        return DOMO_E_STORE_QUOTA;
-    case EACCES:
-    case EPERM:
-        return DOMO_E_PERMISSION;
-    case ENOMEM:
-        return DOMO_E_NO_MEMORY;
-    case EBADF:
-    case EPIPE:
-    case ECONNRESET:
-        return DOMO_E_NO_STORE;
-    default:
-        return DOMO_E_STORE;
-    }
-}
-
 static int fail(struct domo_err *err, const char *op, const char *path)
 {
     int sys = errno;
 
-    return err_sys(err, code_of(sys), sys, "XenStore: can't %s '%s'", op, path);
+    return err_sys(err, host_store_code(sys), sys, "XenStore: can't %s '%s'", op, path);
 }
 
 /* ---- transactions ---- */
@@ -118,7 +95,7 @@ static int store_op_begin(struct host *h, store_txn *ret, struct domo_err *err)
         return -1;
     t = xs_transaction_start(xs);
     if (t == XBT_NULL)
-        return err_sys(err, code_of(errno), errno, "XenStore: can't start a transaction");
+        return err_sys(err, host_store_code(errno), errno, "XenStore: can't start a transaction");
     *ret = t;
     return 0;
 }
@@ -130,7 +107,8 @@ static int store_op_end(struct host *h, store_txn t, bool commit, struct domo_er
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_transaction_end(xs, t, !commit))
-        return err_sys(err, code_of(errno), errno, "XenStore: can't %s a transaction", commit ? "commit" : "discard");
+        return err_sys(err, host_store_code(errno), errno, "XenStore: can't %s a transaction",
+                       commit ? "commit" : "discard");
     return 0;
 }
 
@@ -301,7 +279,7 @@ static int store_op_next_event(struct host *h, struct store_event *ret, bool *re
         return -1;
     vec = xs_check_watch(xs);
     if (!vec && errno != EAGAIN)
-        return err_sys(err, code_of(errno), errno, "XenStore: can't read watch events");
+        return err_sys(err, host_store_code(errno), errno, "XenStore: can't read watch events");
     if (!vec) {
         *ret_any = false;
         return 0;
@@ -324,7 +302,7 @@ static int store_op_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_introduce_domain(xs, domid, gfn, evtchn))
-        return err_sys(err, code_of(errno), errno, "XenStore: can't introduce domain %u", domid);
+        return err_sys(err, host_store_code(errno), errno, "XenStore: can't introduce domain %u", domid);
     return 0;
 }
 

@@ -26,18 +26,7 @@ ticks:
 	call	put
 	jmp	ticks
 
-/* %al to COM1, once its transmitter is empty. */
-put:
-	movb	%al, %ah
-	movw	$0x3fd, %dx
-wait:
-	inb	%dx, %al
-	testb	$0x20, %al
-	jz	wait
-	movw	$0x3f8, %dx
-	movb	%ah, %al
-	outb	%al, %dx
-	ret
+	.include "put.S"
 
 text:
 	.asciz	"booted from the disk\r\n"

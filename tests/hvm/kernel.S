@@ -26,14 +26,4 @@ halt:
 	hlt
 	jmp	halt
 
-put:
-	movb	%al, %ah
-	movw	$0x3fd, %dx
-wait:
-	inb	%dx, %al
-	testb	$0x20, %al
-	jz	wait
-	movw	$0x3f8, %dx
-	movb	%ah, %al
-	outb	%al, %dx
-	ret
+	.include "put.S"
