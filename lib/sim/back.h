@@ -25,8 +25,24 @@
 
 struct back;
 
+/* A node that a back end of rows writes before it waits for the other end. */
+struct back_node {
+    const char *name, *value;
+};
+
+/* What it wants to see of the other end before it connects. */
+enum { BACK_TAKES_MAX = 8 };
+struct back_take {
+    const char *name;
+    enum { BACK_TAKES_PAGE, BACK_TAKES_PORT } what;
+};
+
 struct back_kind {
     const char *name;
+    uint32_t first_devid; /* lower ones are somebody else's */
+    /* Of a back end of rows (back_rows.c), each ended by a NULL name; NULL = none. */
+    const struct back_node *offers;
+    const struct back_take *takes;
     /* Writes features and InitWait. False: failed and said so, nothing else is done with the device. */
     bool (*probe)(struct back *);
     /* The front end's state changed; a guest may have written any number. True: the device is to be forgotten. */
@@ -48,6 +64,7 @@ struct back_page {
 
 struct back_vbd {
     bool is_open;
+    int file; /* its own, of an image that is served as QEMU does; -1 = none */
     uint32_t major, minor;
     bool is_cdrom;
     struct back_page ring;
@@ -65,6 +82,11 @@ struct back_vif {
     struct ring_server tx, rx;
 };
 
+struct back_rows {
+    struct back_page pages[BACK_TAKES_MAX];
+    int ports[BACK_TAKES_MAX]; /* -1 = not bound */
+};
+
 struct back {
     struct backs *all;
     const struct back_kind *kind;
@@ -74,6 +96,7 @@ struct back {
     char *front;     /* the other end's directory */
     int state;       /* what it wrote last */
     unsigned events; /* that wait: enum back_event bits */
+    bool is_probed;  /* its driver has begun with it */
     bool is_bound;   /* its driver has taken it */
     bool is_watching, is_busy;
     int64_t timer; /* 0 = none */
@@ -82,10 +105,13 @@ struct back {
     union {
         struct back_vbd vbd;
         struct back_vif vif;
+        struct back_rows rows;
     };
 };
 
-extern const struct back_kind back_kind_vbd, back_kind_vif;
+extern const struct back_kind back_kind_vbd, back_kind_qdisk, back_kind_vif;
+/* The i-th of those that are rows; NULL behind the last. */
+const struct back_kind *back_rows_at(size_t i);
 
 /* What the drivers of one kernel share. */
 struct backs {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The block back end: opens what physical-device names, maps the guest's ring,
- * serves it.
+ * The block back ends: one opens what physical-device names, as the kernel's
+ * does; one opens the file that params names, as QEMU does. Both map the
+ * guest's ring, and serve it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "sim/back.h"
@@ -19,7 +23,7 @@ static bool vbd_probe(struct back *b)
 {
     struct xsc *xs = b->all->xs;
 
-    b->vbd.port = -1;
+    b->vbd.port = b->vbd.file = -1;
     if (xsc_write(xs, 0, b->dir, "multi-queue-max-queues", "1") || xsc_write(xs, 0, b->dir, "max-ring-page-order", "0"))
         return false;
     back_switch(b, XB_INIT_WAIT);
@@ -138,34 +142,83 @@ static void connect_if_ready(struct back *b)
     back_kicked(b); /* requests may wait already */
 }
 
-static int open_disk(struct back *b, uint32_t major, uint32_t minor)
+/* How the disk is to be opened. */
+static int read_mode(struct back *b)
 {
     char *AUTO_FREE mode = NULL;
     char *AUTO_FREE type = NULL;
-    struct back_vbd *v = &b->vbd;
-    uint64_t size;
-    int fd;
 
     if (xsc_read(b->all->xs, 0, b->dir, "mode", &mode)) {
         back_fail(b, ENOENT, "reading mode");
         return -ENOENT;
     }
     if (xsc_read(b->all->xs, 0, b->dir, "device-type", &type) == 0)
-        v->is_cdrom = str_eq(type, "cdrom");
-    if (node_block_open(sim_node(b->all->sim), b->domid, b->devid, major, minor, strchr(mode, 'w') != NULL, &fd,
-                        &size)) {
-        back_fail(b, ENOENT, "creating vbd structure");
-        return -ENOENT;
-    }
+        b->vbd.is_cdrom = str_eq(type, "cdrom");
+    b->vbd.disk.read_only = strchr(mode, 'w') == NULL;
+    return 0;
+}
+
+static void opened(struct back *b, int fd, uint64_t size)
+{
+    struct back_vbd *v = &b->vbd;
+
     v->is_open = true;
-    v->major = major;
-    v->minor = minor;
     v->disk.line = b->all->line;
     v->disk.domid = b->domid;
     v->disk.fd = fd;
     v->disk.sectors = size / BLK_SECTOR_SIZE;
-    v->disk.read_only = strchr(mode, 'w') == NULL;
+}
+
+static int open_disk(struct back *b, uint32_t major, uint32_t minor)
+{
+    struct back_vbd *v = &b->vbd;
+    uint64_t size;
+    int fd;
+
+    if (read_mode(b))
+        return -ENOENT;
+    if (node_block_open(sim_node(b->all->sim), b->domid, b->devid, major, minor, !v->disk.read_only, &fd, &size)) {
+        back_fail(b, ENOENT, "creating vbd structure");
+        return -ENOENT;
+    }
+    v->major = major;
+    v->minor = minor;
+    opened(b, fd, size);
     return 0;
+}
+
+/* Raw images are served; of others the size of the file is all that is known, and every request fails. An empty drive
+ * has neither. */
+static int open_image(struct back *b, const char *params)
+{
+    const char *path = strchr(params, ':');
+    bool is_raw = str_starts(params, "aio:");
+    struct stat st = {.st_size = 0};
+
+    if (read_mode(b))
+        return -ENOENT;
+    if (!path || !path[1]) {
+        opened(b, -1, 0);
+        return 0;
+    }
+    b->vbd.file = open(path + 1, (b->vbd.disk.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    if (b->vbd.file < 0 || fstat(b->vbd.file, &st)) {
+        back_fail(b, errno, "opening %s", path + 1);
+        return -ENOENT;
+    }
+    opened(b, is_raw ? b->vbd.file : -1, (uint64_t)st.st_size);
+    return 0;
+}
+
+/* params. One that is open already stays. */
+static void qdisk_own_changed(struct back *b)
+{
+    char *AUTO_FREE text = NULL;
+
+    if (b->vbd.is_open || xsc_read(b->all->xs, 0, b->dir, "params", &text))
+        return;
+    if (open_image(b, text) == 0)
+        connect_if_ready(b);
 }
 
 /* physical-device. One that is open already stays. */
@@ -244,4 +297,23 @@ const struct back_kind back_kind_vbd = {
     .watched = "physical-device",
     .serve = vbd_serve,
     .remove = vbd_remove,
+};
+
+static void qdisk_remove(struct back *b)
+{
+    disconnect(b);
+    if (b->vbd.file >= 0)
+        (void)close(b->vbd.file);
+    b->vbd.file = -1;
+    b->vbd.is_open = false;
+}
+
+const struct back_kind back_kind_qdisk = {
+    .name = "qdisk",
+    .probe = vbd_probe,
+    .front_changed = vbd_front_changed,
+    .own_changed = qdisk_own_changed,
+    .watched = "params",
+    .serve = vbd_serve,
+    .remove = qdisk_remove,
 };

@@ -20,11 +20,13 @@ enum back_event { EVENT_PROBE = 1, EVENT_OWN = 2, EVENT_FRONT = 4, EVENT_REMOVE 
 static const char root[] = "/local/domain/0/backend/";
 static const char bus_token[] = "bus";
 
-static const struct back_kind *const kinds[] = {&back_kind_vbd, &back_kind_vif};
+/* Those that are more than a row. */
+static const struct back_kind *const kinds[] = {&back_kind_qdisk, &back_kind_vbd, &back_kind_vif};
 
-static bool is_loaded(const struct world *w, const struct back_kind *kind)
+/* All kinds; NULL behind the last. */
+static const struct back_kind *kind_at(size_t i)
 {
-    return kind == &back_kind_vbd ? w->has_vbd : w->has_vif;
+    return i < ARRAY_LEN(kinds) ? kinds[i] : back_rows_at(i - ARRAY_LEN(kinds));
 }
 
 /* ---- what drivers use ---- */
@@ -148,7 +150,8 @@ static void forget(struct back *b)
 {
     struct backs *bs = b->all;
 
-    b->kind->remove(b);
+    if (b->is_probed)
+        b->kind->remove(b);
     if (b->timer)
         sim_cancel(bs->sim, b->timer);
     if (b->is_watching) {
@@ -177,6 +180,7 @@ static bool start(struct back *b)
     if (xsc_read(b->all->xs, 0, b->dir, "frontend", &b->front))
         return false;
     b->state = XB_INITIALISING;
+    b->is_probed = true;
     if (!b->kind->probe(b) || !watch_front(b))
         return false;
     b->events |= EVENT_OWN; /* as a new watch does */
@@ -296,17 +300,17 @@ static bool parse_place(const char *path, struct place *ret)
     if (!str_starts(path, root))
         return false;
     path += sizeof root - 1;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        size_t n = strlen(kinds[i]->name);
+    for (size_t i = 0; kind_at(i); i++) {
+        size_t n = strlen(kind_at(i)->name);
 
-        if (strncmp(path, kinds[i]->name, n) == 0 && path[n] == '/')
-            ret->kind = kinds[i];
+        if (strncmp(path, kind_at(i)->name, n) == 0 && path[n] == '/')
+            ret->kind = kind_at(i);
     }
     if (!ret->kind)
         return false;
     at = number(path + strlen(ret->kind->name) + 1, &ret->domid);
     at = at && *at == '/' ? number(at + 1, &ret->devid) : NULL;
-    if (!at || (*at && *at != '/'))
+    if (!at || (*at && *at != '/') || ret->devid < ret->kind->first_devid)
         return false;
     ret->leaf = *at ? at + 1 : at;
     (void)snprintf(ret->token, sizeof ret->token, "%s/%" PRIu32 "/%" PRIu32, ret->kind->name, ret->domid, ret->devid);
@@ -445,10 +449,10 @@ bool backs_turn(struct backs *bs)
 
 static bool watch_kinds(struct backs *bs)
 {
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        char *AUTO_FREE path = str_format("%s%s", root, kinds[i]->name);
+    for (size_t i = 0; kind_at(i); i++) {
+        char *AUTO_FREE path = str_format("%s%s", root, kind_at(i)->name);
 
-        if (!is_loaded(sim_world(bs->sim), kinds[i]))
+        if (!world_has_back(sim_world(bs->sim), kind_at(i)->name))
             continue;
         if (!path || xsc_watch(bs->xs, path, bus_token))
             return false;

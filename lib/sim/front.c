@@ -14,7 +14,14 @@
 
 enum { RECONNECT_MS = 1000, STATE_GARBAGE = 99 };
 
+/* Those that are more than a row. */
 static const struct front_kind *const kinds[] = {&front_kind_vbd, &front_kind_vif};
+
+/* All kinds; NULL behind the last. */
+static const struct front_kind *kind_at(size_t i)
+{
+    return i < ARRAY_LEN(kinds) ? kinds[i] : front_rows_at(i - ARRAY_LEN(kinds));
+}
 
 /* ---- what kinds use ---- */
 
@@ -258,20 +265,20 @@ static int add(struct guest *g, const struct front_kind *kind, uint32_t devid, c
 /* The kind and number in "vbd/51712" and what follows; NULL if it is none of ours. */
 static const struct front_kind *parse(const char *path, uint32_t *ret_devid, char token[32])
 {
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no row of the table is NULL */
-        size_t n = strlen(kinds[i]->name), digits;
+    for (size_t i = 0; kind_at(i); i++) {
+        const struct front_kind *kind = kind_at(i);
+        size_t n = strlen(kind->name), digits;
         char number[11];
 
-        if (strncmp(path, kinds[i]->name, n) != 0 || path[n] != '/')
+        if (strncmp(path, kind->name, n) != 0 || path[n] != '/')
             continue;
         digits = strspn(path + n + 1, "0123456789");
         if (digits == 0 || digits >= sizeof number || (path[n + 1 + digits] && path[n + 1 + digits] != '/'))
             return NULL;
         memcpy(number, path + n + 1, digits);
         number[digits] = '\0';
-        (void)snprintf(token, 32, "%s/%s", kinds[i]->name, number);
-        return str_to_u32(number, ret_devid) ? NULL : kinds[i];
+        (void)snprintf(token, 32, "%s/%s", kind->name, number);
+        return str_to_u32(number, ret_devid) ? NULL : kind;
     }
     return NULL;
 }
@@ -303,7 +310,6 @@ static int scan_kind(struct guest *g, const struct front_kind *kind)
 {
     char **names = NULL;
     size_t n = 0;
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as above */
     int rc = xsc_list(g->xs, 0, "device", kind->name, &names, &n);
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -327,8 +333,8 @@ int fronts_scan(struct guest *g)
         if (!xsc_exists(g->xs, 0, f->dir, NULL))
             forget(g, f, true);
     }
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (scan_kind(g, kinds[i]) == -EAGAIN)
+    for (size_t i = 0; kind_at(i); i++) {
+        if (scan_kind(g, kind_at(i)) == -EAGAIN)
             rc = -EAGAIN;
     }
     return rc;

@@ -29,11 +29,21 @@ struct guest;
 struct front;
 struct shell;
 
+/* What a front end of rows shows the other end. */
+enum { FRONT_SHOWS_MAX = 8 };
+struct front_show {
+    const char *name;
+    enum { FRONT_SHOWS_PAGE, FRONT_SHOWS_PORT, FRONT_SHOWS_TEXT } what;
+    const char *text;
+};
+
 /* A front end driver. */
 struct front_kind {
     const char *name;
     const char *off_word; /* on the kernel's command line: this driver is not there */
     int published;        /* the state in which rings are shown to the other end */
+    /* Of a front end of rows (front_rows.c), ended by a NULL name. */
+    const struct front_show *shows;
     /* Makes rings and shows them. */
     int (*publish)(struct front *);
     /* The back end is connected: looks at what it serves. */
@@ -65,6 +75,12 @@ struct front_vif {
     struct ring_client tx, rx;
 };
 
+struct front_row {
+    struct front_page page;
+    bool is_port;
+    uint32_t number; /* grant or port */
+};
+
 struct front {
     struct guest *guest;
     const struct front_kind *kind;
@@ -82,6 +98,7 @@ struct front {
     union {
         struct front_vbd vbd;
         struct front_vif vif;
+        struct front_row rows[FRONT_SHOWS_MAX];
     };
 };
 
@@ -116,6 +133,8 @@ struct guests {
 };
 
 extern const struct front_kind front_kind_vbd, front_kind_vif;
+/* The i-th of those that are rows; NULL behind the last. */
+const struct front_kind *front_rows_at(size_t i);
 
 /* --- guest.c --- */
 /* NULL when out of memory. */

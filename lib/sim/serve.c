@@ -332,7 +332,7 @@ static int do_has_backend(struct call *c)
     const struct world *w = sim_world(c->sim);
     const char *kind = json_get_str(c->in, "kind", "");
 
-    json_set_bool(c->out, "has", (w->has_vbd && strcmp(kind, "vbd") == 0) || (w->has_vif && strcmp(kind, "vif") == 0));
+    json_set_bool(c->out, "has", world_has_back(w, kind));
     return 0;
 }
 
@@ -343,13 +343,7 @@ static int do_driver(struct call *c)
     const char *kind = json_get_str(c->in, "kind", "");
     bool on = json_get_bool(c->in, "on", true);
 
-    if (strcmp(kind, "vbd") == 0)
-        w->has_vbd = on;
-    else if (strcmp(kind, "vif") == 0)
-        w->has_vif = on;
-    else
-        return -ENOENT;
-    return 0;
+    return world_set_back(w, kind, on);
 }
 
 /* ---- the table ---- */

@@ -15,7 +15,7 @@
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
 enum { MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
-enum { ERRNO_END = 134, NAME_OF_INTERFACE_MAX = 15, PLACE_MAX = 128 };
+enum { KEYS_MAX = 64 /* of one object */, ERRNO_END = 134, NAME_OF_INTERFACE_MAX = 15, PLACE_MAX = 128 };
 
 /* ---- names ---- */
 
@@ -40,6 +40,12 @@ static const char *const quotas[] = {
 #define QUOTA(id, name, value, doc) name,
 #include "quotas.def"
 #undef QUOTA
+};
+
+static const char *const backs[WORLD_BACKS] = {
+#define BACK(name) name,
+#include "sim/backs.def"
+#undef BACK
 };
 
 struct names {
@@ -120,10 +126,10 @@ static const struct key *find_key(const struct key *keys, size_t n, const char *
 
 static int unknown_key(const struct reader *r, const char *place, const char *name, const struct key *keys, size_t n)
 {
-    const char *words[16];
-    struct names names = {words, n};
+    const char *words[KEYS_MAX];
+    struct names names = {words, n < KEYS_MAX ? n : KEYS_MAX};
 
-    for (size_t i = 0; i < n && i < ARRAY_LEN(words); i++)
+    for (size_t i = 0; i < names.n; i++)
         words[i] = keys[i].name;
     return unknown(r, DOMO_E_CONFIG_UNKNOWN_KEY, place, name, &names);
 }
@@ -353,14 +359,41 @@ static int one_fault(const struct reader *r, const char *place, const struct jso
 
 /* ---- back ends ---- */
 
-static int back_vbd(const struct reader *r, const char *place, const struct json *v, void *to)
+static bool *find_lack(struct world *w, const char *name)
 {
-    return read_bool(r, place, v, &((struct world *)to)->has_vbd);
+    for (size_t i = 0; i < WORLD_BACKS; i++)
+        if (str_eq(backs[i], name))
+            return &w->lacks_back[i];
+    return NULL;
 }
 
-static int back_vif(const struct reader *r, const char *place, const struct json *v, void *to)
+bool world_has_back(const struct world *w, const char *name)
 {
-    return read_bool(r, place, v, &((struct world *)to)->has_vif);
+    for (size_t i = 0; i < WORLD_BACKS; i++)
+        if (str_eq(backs[i], name))
+            return !w->lacks_back[i];
+    return false;
+}
+
+int world_set_back(struct world *w, const char *name, bool on)
+{
+    bool *lacks = find_lack(w, name);
+
+    if (!lacks)
+        return -ENOENT;
+    *lacks = !on;
+    return 0;
+}
+
+/* The place ends with the back end's name. */
+static int back_one(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    const char *dot = strrchr(place, '.');
+    bool on = true;
+
+    if (read_bool(r, place, v, &on) < 0)
+        return -1;
+    return world_set_back(to, dot ? dot + 1 : place, on);
 }
 
 static int back_delay(const struct reader *r, const char *place, const struct json *v, void *to)
@@ -369,8 +402,9 @@ static int back_delay(const struct reader *r, const char *place, const struct js
 }
 
 static const struct key back_keys[] = {
-    {"vbd", back_vbd, false},
-    {"vif", back_vif, false},
+#define BACK(name) {name, back_one, false},
+#include "sim/backs.def"
+#undef BACK
     {"delay_ms", back_delay, false},
 };
 
@@ -510,8 +544,6 @@ struct world *world_default(void)
         return NULL;
     *w = (struct world){
         .size = {.mem_kib = MEMORY_KIB, .dom0_kib = DOM0_KIB, .cpus = 4},
-        .has_vbd = true,
-        .has_vif = true,
         .bridges = calloc(1, sizeof *w->bridges),
     };
     if (w->bridges) {

@@ -48,11 +48,19 @@ struct world_quota {
     uint32_t value;
 };
 
+/* The back ends that there can be: backs.def. */
+enum {
+    WORLD_BACKS = 0
+#define BACK(name) +1
+#include "sim/backs.def"
+#undef BACK
+};
+
 struct world {
     struct machine_size size;
-    bool has_vbd, has_vif;  /* back end drivers of domain 0 */
-    uint32_t back_delay_ms; /* between two steps of a back end */
-    char **bridges;         /* with names; a fresh world has xenbr0 */
+    bool lacks_back[WORLD_BACKS]; /* back end drivers that domain 0 does not have */
+    uint32_t back_delay_ms;       /* between two steps of a back end */
+    char **bridges;               /* with names; a fresh world has xenbr0 */
     size_t bridge_count;
     struct world_guest *guests;
     size_t guest_count;
@@ -67,6 +75,11 @@ struct world *world_default(void);
 /* CONFIG-class errors name the file, the place in it and what is allowed there. */
 int world_parse(const char *file, const char *text, size_t len, struct world **ret, struct domo_err *) MUST_CHECK;
 struct world *world_free(struct world *);
+
+/* Does domain 0 have the back end of that name? */
+bool world_has_back(const struct world *, const char *name);
+/* As modprobe and rmmod. -ENOENT: there is no such back end. */
+int world_set_back(struct world *, const char *name, bool on) MUST_CHECK;
 
 /* The rule for a guest; never NULL. */
 const struct world_guest *world_rule(const struct world *, const char *name, const char *kernel, uint32_t order);

@@ -264,6 +264,7 @@ struct device {
     const char *kind;
     uint32_t domid, devid;
     const struct node_row *back, *front;
+    const char *back_kind; /* NULL = as "kind" */
 };
 
 static int write_rows(struct xsc *xs, uint32_t tx, const char *dir, const struct node_row *rows)
@@ -279,7 +280,8 @@ static int write_device(struct xsc *xs, uint32_t tx, void *arg)
     char front[80], back[80], own[32], read[32];
 
     (void)snprintf(front, sizeof front, "/local/domain/%" PRIu32 "/device/%s/%" PRIu32, d->domid, d->kind, d->devid);
-    (void)snprintf(back, sizeof back, "/local/domain/0/backend/%s/%" PRIu32 "/%" PRIu32, d->kind, d->domid, d->devid);
+    (void)snprintf(back, sizeof back, "/local/domain/0/backend/%s/%" PRIu32 "/%" PRIu32,
+                   d->back_kind ? d->back_kind : d->kind, d->domid, d->devid);
     (void)snprintf(own, sizeof own, "n%" PRIu32 " r0", d->domid);
     (void)snprintf(read, sizeof read, "n0 r%" PRIu32, d->domid);
     OK(xsc_mkdir(xs, tx, front, NULL));
@@ -305,7 +307,7 @@ int rig_disk(struct rig *r, uint32_t domid, uint32_t devid, const char *mode)
                                     {NULL, NULL}};
     const struct node_row front[] = {
         {"virtual-device", vdev}, {"device-type", "disk"}, {"protocol", "x86_64-abi"}, {NULL, NULL}};
-    struct device d = {"vbd", domid, devid, back, front};
+    struct device d = {"vbd", domid, devid, back, front, NULL};
     struct os_loop_new wanted = {.path = path, .tag = "domo:test", .read_only = mode[0] == 'r'};
     struct os_loop loop;
     int fd;
@@ -329,9 +331,32 @@ void rig_vif(struct rig *r, uint32_t domid, uint32_t devid)
     static const struct node_row back[] = {
         {"mac", "00:16:3e:00:00:01"}, {"bridge", "xenbr0"}, {"handle", "0"}, {"hotplug-status", ""}, {NULL, NULL}};
     static const struct node_row front[] = {{"mac", "00:16:3e:00:00:01"}, {"handle", "0"}, {NULL, NULL}};
-    struct device d = {"vif", domid, devid, back, front};
+    struct device d = {"vif", domid, devid, back, front, NULL};
 
     OK(xsc_transact(r->xs, write_device, &d));
+    (void)rig_run(r, 0);
+}
+
+void rig_plain(struct rig *r, const char *front, const char *back, uint32_t domid, uint32_t devid)
+{
+    static const struct node_row none[] = {{NULL, NULL}};
+    struct device d = {front, domid, devid, none, none, back};
+
+    OK(xsc_transact(r->xs, write_device, &d));
+    (void)rig_run(r, 0);
+}
+
+void rig_remove_plain(struct rig *r, const char *front, const char *back, uint32_t domid, uint32_t devid)
+{
+    char dir[80];
+
+    /* All that there may be none of any more: the guest may be gone. */
+    (void)snprintf(dir, sizeof dir, "/local/domain/0/backend/%s", back);
+    IGNORE(xsc_rm(r->xs, 0, dir, NULL));
+    (void)snprintf(dir, sizeof dir, "/local/domain/0/error/backend/%s", back);
+    IGNORE(xsc_rm(r->xs, 0, dir, NULL));
+    (void)snprintf(dir, sizeof dir, "/local/domain/%" PRIu32 "/device/%s/%" PRIu32, domid, front, devid);
+    IGNORE(xsc_rm(r->xs, 0, dir, NULL));
     (void)rig_run(r, 0);
 }
 

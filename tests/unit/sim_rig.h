@@ -52,6 +52,10 @@ int rig_disk(struct rig *, uint32_t domid, uint32_t devid, const char *mode);
 /* A vif; hotplug is done by rig_plug(). */
 void rig_vif(struct rig *, uint32_t domid, uint32_t devid);
 void rig_plug(struct rig *, uint32_t domid, uint32_t devid);
+/* A device of a kind that is a row (back_rows.c, front_rows.c), with the nodes that all kinds have; and its end, with
+ * all devices of that back end. */
+void rig_plain(struct rig *, const char *front, const char *back, uint32_t domid, uint32_t devid);
+void rig_remove_plain(struct rig *, const char *front, const char *back, uint32_t domid, uint32_t devid);
 /* Asks both ends to close: online=0, state=5. */
 void rig_unplug(struct rig *, const char *kind, uint32_t domid, uint32_t devid);
 /* Detaches the loop device alone. */

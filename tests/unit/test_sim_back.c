@@ -407,7 +407,7 @@ static void test_no_driver(void **state)
     void *p;
 
     (void)state;
-    w->has_vbd = false;
+    assert_int_equal(world_set_back(w, "vbd", false), 0);
     h = hand_new(w);
     p = h;
     h->file = rig_disk(h->rig, h->domid, DISK, "w");

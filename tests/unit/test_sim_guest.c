@@ -398,7 +398,7 @@ static void test_missing_driver(void **state)
     int fd;
 
     (void)state;
-    w->has_vif = false;
+    assert_int_equal(world_set_back(w, "vif", false), 0);
     r = rig_new(w);
     domid = rig_guest(r, "lonely");
     fd = rig_disk(r, domid, DISK, "w");

@@ -28,7 +28,7 @@ static void test_default(void **state)
     (void)state;
     assert_int_equal(w->size.mem_kib, 16 << 20);
     assert_int_equal(w->size.cpus, 4);
-    assert_true(w->has_vbd && w->has_vif);
+    assert_true(world_has_back(w, "vbd") && world_has_back(w, "vif") && !world_has_back(w, "banana"));
     assert_int_equal(w->bridge_count, 1);
     assert_string_equal(w->bridges[0], "xenbr0");
     assert_int_equal(world_rule(w, "any", "/boot/any", 1)->manner, GUEST_NORMAL);
@@ -51,7 +51,7 @@ static void test_all_keys(void **state)
     assert_int_equal(w->size.mem_kib, 4096 * 1024);
     assert_int_equal(w->size.dom0_kib, 512 * 1024);
     assert_int_equal(w->size.cpus, 8);
-    assert_true(!w->has_vbd && w->has_vif && w->back_delay_ms == 7);
+    assert_true(!world_has_back(w, "vbd") && world_has_back(w, "vif") && w->back_delay_ms == 7);
     assert_true(w->bridge_count == 2 && strcmp(w->bridges[1], "b") == 0);
     g = world_rule(w, "bad-one", "/boot/k", 2);
     assert_true(g->manner == GUEST_REFUSES_UNPLUG && g->delay_ms == 5 && g->boot_ms == 6);
