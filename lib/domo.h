@@ -182,6 +182,25 @@ int domo_destroy(struct domo_ctx *, uint32_t domid, const struct domo_options *,
 int domo_pause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 int domo_unpause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 
+enum {
+    DOMO_SHUTDOWN_REBOOT = 1 << 0,    /* ask to reboot instead of to power off */
+    DOMO_SHUTDOWN_WAIT = 1 << 1,      /* until the guest has ended, not only taken the request */
+    DOMO_SHUTDOWN_WAIT_GONE = 1 << 2, /* until the domain is gone */
+    DOMO_SHUTDOWN_BUTTON = 1 << 3,    /* an HVM guest without a driver to ask: press its button */
+};
+/* Asks guests to shut down, all at once; n 0: all that run but domain 0. "timeout_ms" is for all together; 0 = 60 s,
+ * with a wait 300 s. *ret, also set when some failed (else NULL):
+ * [{"domid","name","asked":"poweroff"|"reboot","state":"asked"|"answered"|"ended"|"gone"|"failed",
+ * "reason":"poweroff" (why it ended; null = not known),"ms","error":null|{as domo_err_value}}].
+ * domain.not-found, domain.wrong-state, unsupported (the guest can't be asked), timeout: of the one guest, or of the
+ * first of several, whose names are in the message. */
+int domo_shutdown(struct domo_ctx *, const uint32_t *domids, size_t n, unsigned flags, int64_t timeout_ms,
+                  struct domo_value **ret, struct domo_err *);
+/* A magic system request (letter or digit) to the guest's kernel. */
+int domo_sysrq(struct domo_ctx *, uint32_t domid, char key, struct domo_err *);
+/* {"domid","name","before"}. domain.exists, config.bad-value. */
+int domo_rename(struct domo_ctx *, uint32_t domid, const char *name, struct domo_value **ret, struct domo_err *);
+
 /* [{"domid","name","uuid","memory_mib","memory_kib","vcpus","vcpus_max","state":{"running","blocked","paused","shutdown","dying",
  * "reason"},"flags":"r-----","cpu_seconds","type","cpupool"}]; all domains, or one. */
 int domo_list(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);

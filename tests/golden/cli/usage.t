@@ -11,6 +11,10 @@ $ domo
 2>   unpause            Let a paused guest run
 2>   domid              Show the number of a guest
 2>   domname            Show the name of a guest
+2>   shutdown           Ask guests to shut down
+2>   reboot             Ask guests to reboot
+2>   sysrq              Send a guest's kernel a magic system request
+2>   rename             Give a guest another name
 2>   list               List the guests, or one
 2>   console            Attach to a guest's console
 2>   block-attach       Give a running guest a disk
@@ -191,6 +195,10 @@ Commands:
   unpause            Let a paused guest run
   domid              Show the number of a guest
   domname            Show the name of a guest
+  shutdown           Ask guests to shut down
+  reboot             Ask guests to reboot
+  sysrq              Send a guest's kernel a magic system request
+  rename             Give a guest another name
   list               List the guests, or one
   console            Attach to a guest's console
   block-attach       Give a running guest a disk
