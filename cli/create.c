@@ -14,7 +14,7 @@
 struct create_opts {
     struct config_opts config;
     const char *file;
-    bool paused, console, no_wait, no_cache, quiet, ignored;
+    bool paused, console, no_wait, no_cache, quiet, unwatched;
 };
 
 #define PLAN_OPT_ROWS                                                                                                  \
@@ -29,7 +29,7 @@ static const struct opt create_opts[] = {
     OPT_BOOL(struct create_opts, console, "console", 'c', "attach to the guest's console before it starts"),
     OPT_BOOL(struct create_opts, quiet, "quiet", 'q', "say nothing on success"),
     /* xl's wish for no process that stays behind: there never is one. */
-    OPT_BOOL(struct create_opts, ignored, "no-daemon", 'e', NULL),
+    OPT_BOOL(struct create_opts, unwatched, "no-daemon", 'e', "the supervisor does nothing when the guest ends"),
     OPT_END,
 };
 
@@ -41,7 +41,7 @@ static struct domo_options create_options(const struct inv *inv)
     struct domo_options options = options_of(inv);
 
     options.flags = (o->paused ? DOMO_CREATE_PAUSED : 0u) | (o->no_wait ? DOMO_CREATE_NO_WAIT : 0u) |
-                    (o->no_cache ? DOMO_CREATE_NO_CACHE : 0u);
+                    (o->no_cache ? DOMO_CREATE_NO_CACHE : 0u) | (o->unwatched ? DOMO_CREATE_UNWATCHED : 0u);
     return options;
 }
 

@@ -30,6 +30,8 @@ static void show(const struct domo_value *info)
     (void)printf("cpus        %lld\n", (long long)domo_value_int(domo_value_get(info, "cpus"), 0));
     show_memory(info);
     (void)printf("guests      %lld\n", (long long)domo_value_int(domo_value_get(info, "guests"), 0));
+    (void)printf("supervisor  %s\n",
+                 domo_value_bool(domo_value_get(info, "supervisor"), false) ? "runs" : "none (domod)");
     if (store)
         (void)printf("store       %s\n", store);
 }

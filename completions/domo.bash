@@ -11,7 +11,7 @@ _domo_command() {
     options='' with_argument='' words='' subcommands=''
     case $1 in
     create)
-        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --no-daemon --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--defconfig -f --timeout --host'
         words='file setting'
         ;;

@@ -23,6 +23,7 @@
 #include "dom/query.h"
 #include "dom/spec.h"
 #include "dom/sweep.h"
+#include "dom/ward.h"
 #include "host/host.h"
 
 struct domo_spec {
@@ -419,6 +420,8 @@ int domo_create(struct domo_ctx *ctx, const struct domo_spec *s, const struct do
     if (!h)
         return -1;
     r = create_run(h, s->spec, &options, &j, err);
+    if (j && !has_flag(opt, DOMO_CREATE_UNWATCHED))
+        ward_keep(h, json_get_str(j, "uuid", ""), json_get_str(j, "name", ""));
     if (j)
         *ret = trim_timing(j, opt);
     return r;
@@ -450,6 +453,7 @@ int domo_destroy(struct domo_ctx *ctx, uint32_t domid, const struct domo_options
 
     if (!h || destroy_run(h, domid, &options, &j, err))
         return -1;
+    ward_drop(h, json_get_str(j, "uuid", ""));
     *ret = trim_timing(j, opt);
     return 0;
 }

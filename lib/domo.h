@@ -113,8 +113,9 @@ struct domo_value *domo_ctx_stats(const struct domo_ctx *);
 
 /* ---- the host ---- */
 
-/* {"uri","simulated","xen":"4.17","cpus","nodes","memory_kib","free_kib","guests","store"}; "store" is the path of its
- * XenStore's socket where that is not the usual one, else null. Starts a simulated host that does not run. */
+/* {"uri","simulated","xen":"4.17","cpus","nodes","memory_kib","free_kib","guests","supervisor","store"}; "store" is the
+ * path of its XenStore's socket where that is not the usual one, else null; "supervisor": does domod watch its guests?
+ * Starts a simulated host that does not run. */
 int domo_host_info(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
 /* Starts, or ends, the context's simulated host: its guests end with it. {"uri","running","was_running"}. "unsupported"
  * for a real host. */
@@ -155,8 +156,9 @@ int domo_name(struct domo_ctx *, uint32_t domid, char **ret, struct domo_err *);
 
 enum {
     DOMO_CREATE_PAUSED = 1 << 0,
-    DOMO_CREATE_NO_WAIT = 1 << 1,  /* do not wait until the guest's front ends are Connected */
-    DOMO_CREATE_NO_CACHE = 1 << 2, /* neither read nor fill the cache of unpacked kernels */
+    DOMO_CREATE_NO_WAIT = 1 << 1,   /* do not wait until the guest's front ends are Connected */
+    DOMO_CREATE_NO_CACHE = 1 << 2,  /* neither read nor fill the cache of unpacked kernels */
+    DOMO_CREATE_UNWATCHED = 1 << 3, /* the supervisor does nothing when the guest ends */
 };
 
 struct domo_options {

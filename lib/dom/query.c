@@ -11,6 +11,7 @@
 #include "dom/names.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
+#include "dom/ward.h"
 
 /* The domains that a question is about: one, or all. */
 static int domains(struct host *h, const uint32_t *domid, struct hyp_info **ret, size_t *ret_n, struct domo_err *err)
@@ -302,6 +303,7 @@ int query_host(struct host *h, struct json **ret, struct domo_err *err)
     json_set_uint(j, "memory_kib", info.total_kib);
     json_set_uint(j, "free_kib", info.free_kib);
     json_set_uint(j, "guests", guests);
+    json_set_bool(j, "supervisor", ward_is_guarded(h));
     json_set_str(j, "store", h->store_path[0] ? h->store_path : NULL);
     *ret = json_done(j);
     return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");

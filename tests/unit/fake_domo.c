@@ -561,7 +561,8 @@ int domo_host_info(struct domo_ctx *ctx, struct domo_value **ret, struct domo_er
     (void)ctx;
     (void)err;
     return give("{\"uri\":\"sim:/home/u/sim\",\"simulated\":true,\"xen\":\"4.17\",\"cpus\":4,\"nodes\":1,"
-                "\"memory_kib\":16777216,\"free_kib\":15728640,\"guests\":2,\"store\":\"/home/u/sim/store.sock\"}",
+                "\"memory_kib\":16777216,\"free_kib\":15728640,\"guests\":2,"
+                "\"supervisor\":true,\"store\":\"/home/u/sim/store.sock\"}",
                 ret);
 }
 

@@ -6,6 +6,7 @@ hypervisor  Xen 4.17, simulated
 cpus        4
 memory      16384 MiB, 15360 MiB free
 guests      2
+supervisor  runs
 store       /home/u/sim/store.sock
 $ domo host info --json
 {
@@ -17,6 +18,7 @@ $ domo host info --json
     "memory_kib": 16777216,
     "free_kib": 15728640,
     "guests": 2,
+    "supervisor": true,
     "store": "/home/u/sim/store.sock"
 }
 $ domo host start

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "dom/ward.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+enum { WARD_BYTES_MAX = 1 << 20, DIR_MODE = 0700, FILE_MODE = 0600 };
+
+static const char *const state_names[] = {[WARD_WATCHED] = "watched", [WARD_RESTARTING] = "restarting"};
+
+void ward_fini(struct ward *w)
+{
+    free(w->name);
+    (void)json_free(w->config);
+    memset(w, 0, sizeof *w);
+}
+
+/* NULL when out of memory. */
+static char *path_of(const struct host *h, const char *name)
+{
+    return str_format("%s/wards/%s", h->paths.own_run, name);
+}
+
+static int make_dir(const struct host *h)
+{
+    char *AUTO_FREE dir = str_format("%s/wards", h->paths.own_run);
+
+    return dir ? fs_mkdirs(dir, DIR_MODE) : -ENOMEM;
+}
+
+/* ---- one file ---- */
+
+static char *print_ward(const struct ward *w)
+{
+    struct json *j = json_new_object();
+    char *text;
+
+    json_set_str(j, "uuid", w->uuid);
+    json_set_str(j, "name", w->name);
+    json_set_str(j, "state", state_names[w->state]);
+    json_set_int(j, "started_ms", w->started_ms);
+    json_set_int(j, "not_before_ms", w->not_before_ms);
+    json_set_uint(j, "quick", w->quick);
+    if (w->config)
+        json_set(j, "config", json_copy(w->config));
+    j = json_done(j);
+    text = j ? json_print(j, JSON_COMPACT) : NULL;
+    (void)json_free(j);
+    return text;
+}
+
+int ward_save(struct host *h, const struct ward *w, struct domo_err *err)
+{
+    char *AUTO_FREE path = path_of(h, w->uuid), *AUTO_FREE text = print_ward(w);
+    int rc;
+
+    if (!path || !text)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    rc = make_dir(h);
+    if (rc == 0)
+        rc = fs_write_atomic(path, text, strlen(text), FILE_MODE, false);
+    return rc ? err_sys(err, DOMO_E_IO, -rc, "can't write '%s'", path) : 0;
+}
+
+static bool parse_ward(const char *text, size_t len, struct ward *ret)
+{
+    struct json *AUTO_JSON j = NULL;
+    char *AUTO_FREE why = NULL;
+    const char *state;
+
+    if (json_parse(text, len, &j, &why))
+        return false;
+    state = json_get_str(j, "state", "");
+    ret->name = strdup(json_get_str(j, "name", ""));
+    ret->state = str_eq(state, state_names[WARD_RESTARTING]) ? WARD_RESTARTING : WARD_WATCHED;
+    ret->started_ms = json_get_int(j, "started_ms", 0);
+    ret->not_before_ms = json_get_int(j, "not_before_ms", 0);
+    ret->quick = (uint32_t)json_get_int(j, "quick", 0);
+    ret->config = json_steal(j, "config");
+    return ret->name && ret->name[0] && (ret->state == WARD_WATCHED || ret->config);
+}
+
+int ward_load(struct host *h, const char *uuid, struct ward *ret, bool *ret_found, struct domo_err *err)
+{
+    char *AUTO_FREE path = path_of(h, uuid), *AUTO_FREE text = NULL;
+    struct ward w = {.name = NULL};
+    size_t len;
+    int rc;
+
+    *ret_found = false;
+    if (!path)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    rc = fs_read(path, WARD_BYTES_MAX, &text, &len);
+    if (rc == -ENOENT)
+        return 0;
+    if (rc)
+        return err_sys(err, DOMO_E_IO, -rc, "can't read '%s'", path);
+    (void)snprintf(w.uuid, sizeof w.uuid, "%s", uuid);
+    if (!parse_ward(text, len, &w)) {
+        log_line(h->log, LOG_LEVEL_WARN, "'%s' is damaged: its guest is not watched any more", path);
+        (void)unlink(path);
+        ward_fini(&w);
+        return 0;
+    }
+    *ret = w;
+    *ret_found = true;
+    return 0;
+}
+
+void ward_keep(struct host *h, const char *uuid, const char *name)
+{
+    struct ward w = {.name = (char *)name, .started_ms = h->env->now_ms(h)};
+
+    (void)snprintf(w.uuid, sizeof w.uuid, "%s", uuid);
+    IGNORE(ward_save(h, &w, NULL));
+}
+
+void ward_drop(struct host *h, const char *uuid)
+{
+    char *AUTO_FREE path = path_of(h, uuid);
+
+    if (path)
+        (void)unlink(path);
+}
+
+/* ---- all of them ---- */
+
+struct names {
+    VEC(char *) list;
+};
+
+/* What can't be remembered is left out: the next round sees it. */
+static void add_name(struct names *names, const char *name)
+{
+    uint8_t uuid[HOST_UUID_LEN];
+    char **slot = uuid_from_text(name, uuid) ? VEC_PUSH(&names->list) : NULL;
+
+    if (slot)
+        *slot = strdup(name);
+}
+
+int ward_each(struct host *h, int (*each)(void *arg, const char *uuid), void *arg)
+{
+    char *AUTO_FREE dir = str_format("%s/wards", h->paths.own_run);
+    DIR *d = dir ? opendir(dir) : NULL;
+    struct names names = {VEC_INIT};
+    const struct dirent *e;
+    int r = 0;
+
+    while (d && (e = readdir(d)))
+        add_name(&names, e->d_name);
+    if (d)
+        (void)closedir(d);
+    for (size_t i = 0; i < names.list.len; i++) {
+        if (r == 0 && names.list.at[i])
+            r = each(arg, names.list.at[i]);
+        free(names.list.at[i]);
+    }
+    VEC_FINI(&names.list);
+    return r;
+}
+
+/* ---- whoever watches ---- */
+
+int ward_listen(struct host *h, int *ret_fd, struct domo_err *err)
+{
+    char *AUTO_FREE dir = str_format("%s/wards", h->paths.own_run);
+    int fd;
+
+    if (!dir)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd >= 0 && inotify_add_watch(fd, dir, IN_MOVED_TO) >= 0) {
+        *ret_fd = fd;
+        return 0;
+    }
+    (void)err_sys(err, DOMO_E_IO, errno, "can't watch '%s'", dir);
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+void ward_drain(int fd)
+{
+    char events[4096];
+
+    while (read(fd, events, sizeof events) > 0)
+        ;
+}
+
+static int lock(struct host *h, int *ret_fd)
+{
+    char *AUTO_FREE path = path_of(h, "lock");
+    int rc = path ? make_dir(h) : -ENOMEM;
+
+    return rc ? rc : fs_lock(path, FS_LOCK_FLOCK, 0, ret_fd);
+}
+
+int ward_lock(struct host *h, int *ret_fd, struct domo_err *err)
+{
+    int rc = lock(h, ret_fd);
+
+    if (rc == -EWOULDBLOCK)
+        return err_set(err, DOMO_E_DOMAIN_BUSY, "another supervisor watches this host's guests");
+    return rc ? err_sys(err, DOMO_E_IO, -rc, "can't lock '%s/wards/lock'", h->paths.own_run) : 0;
+}
+
+bool ward_is_guarded(struct host *h)
+{
+    int AUTO_CLOSE fd = -1;
+
+    return lock(h, &fd) == -EWOULDBLOCK;
+}

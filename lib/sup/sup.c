@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sup/sup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "dom/create.h"
+#include "dom/destroy.h"
+#include "dom/names.h"
+#include "dom/sweep.h"
+#include "dom/userdata.h"
+#include "dom/ward.h"
+#include "plan/plan.h"
+
+struct sup {
+    struct op op; /* first: waits get this */
+    const struct sup_limits *limits;
+    struct hyp_info *all; /* the domains of this round, ascending */
+    size_t n;
+    int wards_fd;            /* readable when there is a new one */
+    int64_t now_ms, next_ms; /* next_ms: when something is due that no event tells of; -1 = nothing */
+};
+
+/* Actions that need what is not built yet: what is done instead, and what the log says of it. */
+static const struct instead {
+    enum spec_action wanted, done;
+    const char *why;
+} insteads[] = {
+    {SPEC_ACTION_COREDUMP_DESTROY, SPEC_ACTION_DESTROY, "no core is dumped yet"},
+    {SPEC_ACTION_COREDUMP_RESTART, SPEC_ACTION_RESTART, "no core is dumped yet"},
+    {SPEC_ACTION_RENAME_RESTART, SPEC_ACTION_PRESERVE, "it can't be restarted beside itself yet"},
+    {SPEC_ACTION_SOFT_RESET, SPEC_ACTION_PRESERVE, "it can't be reset in place yet"},
+};
+
+static void say(const struct sup *s, enum log_level level, const struct ward *w, const char *text)
+{
+    log_line(s->op.host->log, level, "%s (%s): %s", w->name, w->uuid, text);
+}
+
+static void warn(const struct sup *s, const struct ward *w, const char *what, const struct domo_err *err)
+{
+    log_line(s->op.host->log, LOG_LEVEL_WARN, "%s (%s): %s: %s", w->name, w->uuid, what, err->msg);
+}
+
+static void look_again_at(struct sup *s, int64_t at_ms)
+{
+    if (s->next_ms < 0 || at_ms < s->next_ms)
+        s->next_ms = at_ms;
+}
+
+/* ---- one guest ---- */
+
+static const struct hyp_info *domain_of(const struct sup *s, const struct ward *w)
+{
+    uint8_t uuid[HOST_UUID_LEN];
+
+    if (!uuid_from_text(w->uuid, uuid))
+        return NULL;
+    for (size_t i = 0; i < s->n; i++)
+        if (uuid_equal(s->all[i].uuid, uuid) && !s->all[i].is_dying)
+            return &s->all[i];
+    return NULL;
+}
+
+/* Watched no more: nothing will be done with it. */
+static void leave(const struct sup *s, const struct ward *w, const char *why)
+{
+    ward_drop(s->op.host, w->uuid);
+    say(s, LOG_LEVEL_INFO, w, why);
+}
+
+static bool destroy(struct sup *s, const struct ward *w, uint32_t domid)
+{
+    const struct destroy_options opt = {.close_timeout_ms = 0};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON gone = NULL;
+
+    if (destroy_run(s->op.host, domid, &opt, &gone, &err) == 0 || err.code == DOMO_E_DOMAIN_NOT_FOUND)
+        return true;
+    warn(s, w, "it could not be destroyed in full", &err);
+    return false;
+}
+
+static struct spec *spec_of(struct sup *s, const struct ward *w, const struct json *config)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    struct spec *spec = NULL;
+
+    if (config && spec_from_libxl(config, &spec, &err) == 0)
+        return spec;
+    if (!config)
+        (void)err_set(&err, DOMO_E_BAD_STATE_FILE, "its config is not stored");
+    warn(s, w, "what it is made of can't be read", &err);
+    return NULL;
+}
+
+/* The restart failed: that counts as a quick end, so that there are not too many of them. */
+static void try_later(struct sup *s, struct ward *w, const struct domo_err *why)
+{
+    int64_t pause_ms = sup_pause_ms(s->limits, ++w->quick);
+
+    warn(s, w, "it could not be restarted", why);
+    if (pause_ms < 0) {
+        leave(s, w, "given up: it could not be restarted too many times");
+        return;
+    }
+    w->not_before_ms = s->now_ms + (pause_ms > s->limits->pause_ms ? pause_ms : s->limits->pause_ms);
+    look_again_at(s, w->not_before_ms);
+    IGNORE(ward_save(s->op.host, w, NULL));
+}
+
+static void now_watched(struct sup *s, struct ward *w)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+
+    w->state = WARD_WATCHED;
+    w->config = json_free(w->config);
+    w->not_before_ms = 0;
+    w->started_ms = s->op.host->env->now_ms(s->op.host);
+    if (ward_save(s->op.host, w, &err))
+        warn(s, w, "its state could not be kept", &err);
+    say(s, LOG_LEVEL_INFO, w, "restarted");
+}
+
+static void make_anew(struct sup *s, struct ward *w)
+{
+    const struct create_options opt = {.no_wait = true};
+    struct spec *spec = spec_of(s, w, w->config);
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON made = NULL;
+
+    if (!spec) {
+        leave(s, w, "given up");
+        return;
+    }
+    if (create_run(s->op.host, spec, &opt, &made, &err))
+        try_later(s, w, &err);
+    else
+        now_watched(s, w);
+    (void)spec_free(spec);
+}
+
+/* The old domain stays where it is, for everybody to see, until its time has come. */
+static void restart(struct sup *s, struct ward *w)
+{
+    const struct hyp_info *d = domain_of(s, w);
+
+    if (d && !d->is_shutdown) {
+        now_watched(s, w); /* it is the new one: whoever made it was killed then */
+        return;
+    }
+    if (s->now_ms < w->not_before_ms) {
+        if (d)
+            look_again_at(s, w->not_before_ms);
+        else
+            leave(s, w, "somebody has destroyed it: it is not restarted");
+        return;
+    }
+    if (!d || destroy(s, w, d->domid))
+        make_anew(s, w);
+    else
+        leave(s, w, "given up");
+}
+
+static void plan_restart(struct sup *s, struct ward *w, uint32_t domid)
+{
+    int64_t lived_ms = s->now_ms - w->started_ms, pause_ms;
+    struct domo_err err = DOMO_ERR_INIT;
+
+    w->quick = sup_count_quick(s->limits, w->quick, lived_ms);
+    pause_ms = sup_pause_ms(s->limits, w->quick);
+    if (pause_ms < 0) {
+        leave(s, w, "it ended soon after its start too many times: it is kept as it is, and not restarted");
+        return;
+    }
+    w->state = WARD_RESTARTING;
+    w->not_before_ms = s->now_ms + pause_ms;
+    if (userdata_read_config(s->op.host, domid, w->uuid, &w->config, &err) || !w->config ||
+        ward_save(s->op.host, w, &err)) {
+        if (!w->config)
+            (void)err_set(&err, DOMO_E_BAD_STATE_FILE, "its config is not stored");
+        warn(s, w, "it can't be restarted", &err);
+        ward_drop(s->op.host, w->uuid);
+        return;
+    }
+    restart(s, w);
+}
+
+static enum spec_action what_can_be_done(const struct sup *s, const struct ward *w, enum spec_action wanted)
+{
+    for (size_t i = 0; i < ARRAY_LEN(insteads); i++) {
+        if (insteads[i].wanted == wanted) {
+            say(s, LOG_LEVEL_WARN, w, insteads[i].why);
+            return insteads[i].done;
+        }
+    }
+    return wanted;
+}
+
+static void act(struct sup *s, struct ward *w, const struct hyp_info *d, enum spec_action action)
+{
+    switch (what_can_be_done(s, w, action)) {
+    case SPEC_ACTION_DESTROY:
+    case SPEC_ACTION_COREDUMP_DESTROY:
+        if (destroy(s, w, d->domid))
+            leave(s, w, "destroyed");
+        else
+            ward_drop(s->op.host, w->uuid);
+        return;
+    case SPEC_ACTION_RESTART:
+    case SPEC_ACTION_COREDUMP_RESTART:
+        plan_restart(s, w, d->domid);
+        return;
+    case SPEC_ACTION_PRESERVE:
+    case SPEC_ACTION_RENAME_RESTART:
+    case SPEC_ACTION_SOFT_RESET:
+        leave(s, w, "kept as it is");
+        return;
+    }
+}
+
+static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
+{
+    struct json *AUTO_JSON config = NULL;
+    struct domo_err err = DOMO_ERR_INIT;
+    enum spec_action action;
+    struct spec *spec;
+
+    if (userdata_read_config(s->op.host, d->domid, w->uuid, &config, &err))
+        warn(s, w, "its config can't be read", &err);
+    spec = spec_of(s, w, config);
+    if (!spec) {
+        leave(s, w, "kept as it is");
+        return;
+    }
+    if (sup_action(spec, d->shutdown_reason, &action)) {
+        log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): domain %" PRIu32 " has ended (%s)", w->name, w->uuid,
+                 d->domid, sup_reason_name(d->shutdown_reason));
+        act(s, w, d, action);
+    }
+    (void)spec_free(spec);
+}
+
+static void watch(struct sup *s, struct ward *w)
+{
+    const struct hyp_info *d = domain_of(s, w);
+
+    if (!d)
+        leave(s, w, "somebody has destroyed it");
+    else if (d->is_shutdown)
+        has_ended(s, w, d);
+}
+
+static int attend(void *arg, const char *uuid)
+{
+    struct ward AUTO_WARD w = {.name = NULL};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct sup *s = arg;
+    bool found;
+
+    if (ward_load(s->op.host, uuid, &w, &found, &err)) {
+        log_line(s->op.host->log, LOG_LEVEL_WARN, "%s", err.msg);
+        return 0;
+    }
+    if (!found)
+        return 0;
+    if (w.state == WARD_RESTARTING)
+        restart(s, &w);
+    else
+        watch(s, &w);
+    return 0;
+}
+
+/* ---- all of them ---- */
+
+static int look(struct sup *s, struct domo_err *err)
+{
+    free(s->all);
+    s->all = NULL;
+    s->n = 0;
+    if (names_list_domains(s->op.host, &s->all, &s->n, err))
+        return -1;
+    s->now_ms = s->op.host->env->now_ms(s->op.host);
+    s->next_ms = -1;
+    return ward_each(s->op.host, attend, s);
+}
+
+static enum plan_wait round_of(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    struct sup *s = (struct sup *)op;
+
+    (void)now_ms;
+    ward_drain(s->wards_fd);
+    if (look(s, err))
+        return PLAN_FAILED;
+    op->fds[op->n_fds++] = (struct pollfd){.fd = s->wards_fd, .events = POLLIN};
+    *ret_deadline_ms = s->next_ms;
+    return PLAN_AGAIN;
+}
+
+/* A restart that was killed half-way has left a domain that is none: without this it would count as the guest. */
+static void sweep(struct host *h)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON rows = NULL;
+
+    if (sweep_run(h, true, &rows, &err))
+        log_line(h->log, LOG_LEVEL_WARN, "what died half-way could not be swept: %s", err.msg);
+    for (size_t i = 0; i < json_len(rows); i++) {
+        const struct json *row = json_at(rows, i, NULL);
+
+        log_line(h->log, LOG_LEVEL_INFO, "swept: %s %s: %s", json_get_str(row, "what", "?"),
+                 json_get_str(row, "id", "?"), json_get_str(row, "why", ""));
+    }
+}
+
+int sup_run(struct host *h, const struct sup_limits *limits, struct domo_err *err)
+{
+    static const char released[] = "@releaseDomain", token[] = "supervisor";
+    struct sup s = {.op = {.host = h}, .limits = limits};
+    int AUTO_CLOSE lock = -1;
+    int AUTO_CLOSE wards = -1;
+    int r;
+
+    if (ward_lock(h, &lock, err) || ward_listen(h, &wards, err) || store_watch(h, released, token, err))
+        return -1;
+    s.wards_fd = wards;
+    sweep(h);
+    log_line(h->log, LOG_LEVEL_INFO, "watching the guests of %s", h->uri);
+    r = plan_drive(&s.op, round_of, err);
+    free(s.all);
+    if (r && err->code == DOMO_E_CANCELLED) {
+        IGNORE(store_unwatch(h, released, token, NULL));
+        err_clear(err);
+        r = 0;
+    }
+    return r;
+}
