@@ -36,10 +36,11 @@ static int trace_loop_detach(struct host *h, uint32_t number, struct domo_err *e
     return trace_result(h, r, err, call, "%s", "");
 }
 
-static int trace_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
+static int trace_loop_list(struct host *h, const struct os_file_id *on, size_t n_on, struct os_loop **ret,
+                           size_t *ret_n, struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "os.loop_list");
-    r = inner->os->loop_list(inner, ret, ret_n, err);
+    r = inner->os->loop_list(inner, on, n_on, ret, ret_n, err);
     return trace_result(h, r, err, call, "%zu devices", r ? 0 : *ret_n);
 }
 

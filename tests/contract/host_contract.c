@@ -374,11 +374,19 @@ static void check_loop(struct contract *c)
            node.rdev_major == loop.major && node.rdev_minor == loop.minor,
        "%s is a block device of its size", dev);
     OK(c, os->is_mounted(c->h, loop.major, loop.minor, &mounted, &c->err) == 0 && !mounted, "it is not mounted");
-    if (os->loop_list(c->h, &all, &n, &c->err) == 0)
+    if (os->loop_list(c->h, NULL, 0, &all, &n, &c->err) == 0)
         for (size_t i = 0; i < n; i++)
             found |= all[i].number == loop.number && str_eq(all[i].tag, "domo:contract") &&
                      all[i].back_ino == target.ino && all[i].back_dev == target.dev;
     OK(c, found, "it is listed with its tag and its file");
+    DROP(all);
+    OK(c,
+       os->loop_list(c->h, &(struct os_file_id){target.dev, target.ino}, 1, &all, &n, &c->err) == 0 && n == 1 &&
+           all[0].number == loop.number,
+       "asked for the loop devices on its file, it alone is told");
+    DROP(all);
+    OK(c, os->loop_list(c->h, &(struct os_file_id){target.dev, target.ino + 1}, 1, &all, &n, &c->err) == 0 && n == 0,
+       "on another file there is none");
     DROP(all);
     OK(c, os->loop_detach(c->h, loop.number, &c->err) == 0 && os->loop_detach(c->h, loop.number, &c->err) == 0,
        "it is given back; once more is fine");
