@@ -147,6 +147,7 @@ CALL(os, script_start, P(const struct os_script *a, struct os_child *b, ), P(a, 
 CALL(os, script_collect, P(struct os_child *a, bool b, bool *c, int *d, ), P(a, b, c, d, ))
 CALL(os, daemon_start, P(const struct os_daemon_new *a, struct os_daemon *b, ), P(a, b, ))
 CALL(os, daemon_find, P(const char *a, struct os_daemon *b, bool *c, ), P(a, b, c, ))
+CALL(os, daemon_named, P(pid_t a, const char *b, const char *c, struct os_daemon *d, bool *e, ), P(a, b, c, d, e, ))
 CALL(os, daemon_watch, P(const struct os_daemon *a, int *b, ), P(a, b, ))
 CALL(os, daemon_kill, P(const struct os_daemon *a, ), P(a, ))
 CALL(env, random, P(void *a, size_t b, ), P(a, b, ))

@@ -316,6 +316,10 @@ struct os_ops {
     int (*daemon_start)(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *);
     /* Whom a pid file names. *ret_runs false: there is no such file, or that process has ended. BAD_STATE_FILE. */
     int (*daemon_find)(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs, struct domo_err *);
+    /* The process of which only the number is known, if its command line has the words "option" and "value", one after
+     * the other: else the number may be somebody else's by now, and *ret_runs is false. */
+    int (*daemon_named)(struct host *, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                        bool *ret_runs, struct domo_err *);
     /* A descriptor that is readable once it has ended, for env->wait; the caller closes it. -1 if it has ended. */
     int (*daemon_watch)(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *);
     /* Kills it (SIGKILL) and waits until it is gone. Fine when it has ended before. */

@@ -31,6 +31,8 @@ int os_script_collect(struct host *, struct os_child *, bool kill_it, bool *ret_
 int os_daemon_start(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *) MUST_CHECK;
 int os_daemon_find(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs,
                    struct domo_err *) MUST_CHECK;
+int os_daemon_named(struct host *, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                    bool *ret_runs, struct domo_err *) MUST_CHECK;
 int os_daemon_watch(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *) MUST_CHECK;
 int os_daemon_kill(struct host *, const struct os_daemon *, struct domo_err *) MUST_CHECK;
 

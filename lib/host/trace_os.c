@@ -147,6 +147,14 @@ static int trace_daemon_find(struct host *h, const char *pid_path, struct os_dae
 }
 
 /* Numbers of processes differ from run to run, so no line has one. */
+static int trace_daemon_named(struct host *h, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                              bool *ret_runs, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.daemon_named %s %s", option, value);
+    r = inner->os->daemon_named(inner, pid, option, value, ret, ret_runs, err);
+    return trace_result(h, r, err, call, "%s", !r && *ret_runs ? "runs" : "none");
+}
+
 static int trace_daemon_watch(struct host *h, const struct os_daemon *d, int *ret_fd, struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "os.daemon_watch");
@@ -177,6 +185,7 @@ const struct os_ops trace_os_ops = {
     .script_collect = trace_script_collect,
     .daemon_start = trace_daemon_start,
     .daemon_find = trace_daemon_find,
+    .daemon_named = trace_daemon_named,
     .daemon_watch = trace_daemon_watch,
     .daemon_kill = trace_daemon_kill,
 };

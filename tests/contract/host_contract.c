@@ -415,6 +415,14 @@ static void check_daemon(struct contract *c)
        os->daemon_find(c->h, pid_path, &found, &runs, &c->err) == 0 && runs && found.pid == d.pid &&
            found.start == d.start,
        "its pid file names it");
+    found = (struct os_daemon){0};
+    OK(c, os->daemon_named(c->h, d.pid, "sleep", "100", &found, &runs, &c->err) == 0 && runs && found.start == d.start,
+       "so does its number, with words of its command line");
+    OK(c,
+       os->daemon_named(c->h, d.pid, "100", "sleep", &found, &runs, &c->err) == 0 && !runs &&
+           os->daemon_named(c->h, d.pid, "sleep", "10", &found, &runs, &c->err) == 0 && !runs,
+       "with other words it is somebody else");
+    found = d;
     found.start--;
     OK(c, os->daemon_kill(c->h, &found, &c->err) == 0 && kill(d.pid, 0) == 0, "another with its number is not it");
     OK(c, os->daemon_watch(c->h, &d, &end.fd, &c->err) == 0 && end.fd >= 0, "its end can be waited for");
