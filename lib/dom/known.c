@@ -30,6 +30,7 @@ void known_load(const struct host *h, struct known *ret)
 
     if (!path || fs_read(path, FILE_MAX, &ret->bytes, &ret->len))
         *ret = (struct known){.bytes = NULL};
+    ret->len -= ret->len % HOST_UUID_LEN;
 }
 
 void known_fini(struct known *k)
@@ -76,35 +77,58 @@ int known_add(const struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID
 
 static const uint8_t nobody[HOST_UUID_LEN];
 
+/* Empty places at the end are cut off. What another command writes at this moment may be cut off with them: then its
+ * domain is looked at once more. */
+static int empty_place(const struct host *h, struct known *k, size_t at)
+{
+    char *AUTO_FREE path = file_of(h);
+
+    memset(k->bytes + at, 0, HOST_UUID_LEN);
+    if (at + HOST_UUID_LEN < k->len)
+        return write_place(h, (uint32_t)(at / HOST_UUID_LEN), nobody, 0);
+    while (k->len && memcmp(k->bytes + k->len - HOST_UUID_LEN, nobody, HOST_UUID_LEN) == 0)
+        k->len -= HOST_UUID_LEN;
+    if (!path)
+        return -ENOMEM;
+    return truncate(path, (off_t)k->len) < 0 ? -errno : 0;
+}
+
 int known_drop(const struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
 {
     struct hyp_info d = {.domid = domid};
     struct known k;
-    bool has;
+    int r = 0;
 
     memcpy(d.uuid, uuid, sizeof d.uuid);
     known_load(h, &k);
-    has = known_has(&k, &d);
+    if (known_has(&k, &d))
+        r = empty_place(h, &k, (size_t)domid * HOST_UUID_LEN);
     known_fini(&k);
-    return has ? write_place(h, domid, nobody, 0) : 0;
+    return r;
 }
 
 int known_prune(const struct host *h, const struct hyp_info *all, size_t n)
 {
-    struct known k, keep;
+    struct known k;
+    bool *AUTO_FREE keep = NULL;
+    size_t places;
     int r = 0;
 
     known_load(h, &k);
-    keep = (struct known){.bytes = calloc(1, k.len + 1), .len = k.len};
-    if (!keep.bytes)
+    places = k.len / HOST_UUID_LEN;
+    keep = calloc(places + 1, sizeof *keep);
+    if (!keep)
         r = -ENOMEM;
     for (size_t i = 0; !r && i < n; i++)
         if (known_has(&k, &all[i]))
-            invert(all[i].uuid, (uint8_t *)keep.bytes + (size_t)all[i].domid * HOST_UUID_LEN);
-    for (size_t at = 0; !r && at + HOST_UUID_LEN <= k.len; at += HOST_UUID_LEN)
-        if (memcmp(k.bytes + at, keep.bytes + at, HOST_UUID_LEN) != 0)
-            r = write_place(h, (uint32_t)(at / HOST_UUID_LEN), nobody, 0);
-    known_fini(&keep);
+            keep[all[i].domid] = true;
+    /* From the end on, so that it gets as short as it can. */
+    while (!r && places-- > 0) {
+        size_t at = places * HOST_UUID_LEN;
+
+        if (!keep[places] && memcmp(k.bytes + at, nobody, HOST_UUID_LEN) != 0)
+            r = empty_place(h, &k, at);
+    }
     known_fini(&k);
     return r;
 }
