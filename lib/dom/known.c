@@ -44,7 +44,7 @@ bool known_has(const struct known *k, const struct hyp_info *d)
     size_t at = (size_t)d->domid * HOST_UUID_LEN;
     uint8_t place[HOST_UUID_LEN];
 
-    if (at + HOST_UUID_LEN > k->len)
+    if (!k->bytes || at + HOST_UUID_LEN > k->len)
         return false;
     invert(d->uuid, place);
     return memcmp(k->bytes + at, place, sizeof place) == 0;

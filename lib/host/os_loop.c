@@ -211,7 +211,7 @@ static bool is_on(const struct os_loop *loop, const struct os_file_id *on, size_
 static int list_add(loop_list *list, uint32_t number, const struct os_file_id *on, size_t n_on, struct domo_err *err)
 {
     int AUTO_CLOSE fd = open_number(number, O_RDONLY | O_NONBLOCK);
-    struct os_loop loop, *slot;
+    struct os_loop loop = {0}, *slot;
     int r = fd < 0 ? -errno : read_status(number, fd, &loop);
 
     /* It went away between the look and now. */
