@@ -2,6 +2,7 @@
 #include "grave.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 int grave_reserve(struct grave *g)
 {
@@ -55,7 +56,58 @@ static void push(struct grave *g, struct node *n, bool ref, bool account)
     f->ref = ref;
     f->dying = dying;
     f->account = account;
+    f->opened = false;
     g->depth++;
+}
+
+/* A chunk that others have is left to them, unless its children are to be counted. */
+static void open_chunk(struct grave_frame *f)
+{
+    struct dir *d = f->node->dir;
+    struct dir_chunk *c = d->at[f->next / DIR_CHUNK].chunk;
+
+    f->end = f->next + DIR_CHUNK < d->used ? f->next + DIR_CHUNK : d->used;
+    f->owned = c->refs == 1;
+    f->opened = f->owned || f->account;
+    f->counted = false;
+    if (f->opened)
+        return;
+    d->at[f->next / DIR_CHUNK].chunk = NULL;
+    c->refs--;
+    f->next = f->end;
+}
+
+/* The others may have left while we were counting: then it is visited once more, now as ours. */
+static void close_chunk(struct grave_frame *f)
+{
+    uint32_t at = (f->end - 1) / DIR_CHUNK;
+    struct dir_chunk *c = f->node->dir->at[at].chunk;
+
+    if (!f->owned && c->refs == 1) {
+        f->owned = f->counted = true;
+        f->next = at * DIR_CHUNK;
+        return;
+    }
+    f->opened = false;
+    f->node->dir->at[at].chunk = NULL;
+    if (--c->refs == 0)
+        free(c);
+}
+
+static struct node *next_child(struct grave_frame *f)
+{
+    struct dir *d = f->node->dir;
+    struct node *child = NULL;
+
+    while (!child && (f->opened || f->next < d->used)) {
+        if (f->opened && f->next == f->end)
+            close_chunk(f);
+        else if (f->dying && d->index && !f->opened)
+            open_chunk(f);
+        else
+            child = dir_kid(d, f->next++);
+    }
+    return child;
 }
 
 /* All children of the top frame were seen. */
@@ -82,10 +134,10 @@ bool grave_work(struct grave *g, size_t budget)
     while (budget-- > 0) {
         if (g->depth) {
             struct grave_frame *f = &g->frames[g->depth - 1];
-            struct node *child = dir_next(f->node->dir, &f->next);
+            struct node *child = next_child(f);
 
             if (child)
-                push(g, child, f->dying, f->account);
+                push(g, child, f->dying && (f->owned || !f->opened), f->account && !(f->opened && f->counted));
             else
                 pop(g);
         } else if (g->queue.len) {

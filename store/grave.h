@@ -30,6 +30,11 @@ struct grave_frame {
     bool ref;      /* the walk holds a reference on the node */
     bool dying;    /* it is the only one: free the node, its children's references are ours */
     bool account;
+    /* Of a node that dies, the chunk that is being visited: */
+    bool opened;  /* there is one */
+    bool owned;   /* nobody else has it: its children's references are ours too */
+    bool counted; /* its children were */
+    uint32_t end; /* where it ends */
 };
 
 struct grave {

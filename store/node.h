@@ -4,15 +4,19 @@
  * layout only, no paths and no rights.
  *
  * A node is one allocation: header, name, value. Its children are in a second
- * one that exists only while there are any: pointers in creation order, the
- * hashes of their names beside them, and from DIR_LINEAR_MAX slots on an open
- * addressing index. Removing leaves a hole
- * (none at the end, none in the index); holes go when the table is rebuilt.
+ * one that exists only while there are any: pointers in creation order and the
+ * hashes of their names beside them. Above DIR_LINEAR_MAX slots there is an
+ * open addressing index too, and the pointers are in chunks. Removing leaves a
+ * hole (none at the end, none in the index); holes go when the table is
+ * rebuilt.
  *
  * Nodes are counted references, because a transaction holds the root as it
- * was. Whoever holds the only reference, and got to the node through nodes
- * that were not shared either, may change it in place; everybody else works
- * on a copy (node_copy), whose children become shared by that.
+ * was. Whoever holds the only reference, and got to the node through nodes and
+ * chunks that were not shared either, may change it in place; everybody else
+ * works on a copy (node_copy), whose children become shared by that. The copy
+ * of a large directory shares its chunks as they are, so that it does not
+ * touch each child; a chunk is copied when something below it changes. A chunk
+ * holds one reference of each of its children.
  */
 #ifndef DOMO_STORE_NODE_H
 #define DOMO_STORE_NODE_H
@@ -23,9 +27,19 @@
 #include "base/attr.h"
 #include "perm.h"
 
-enum { DIR_LINEAR_MAX = 16, NODE_VALUE_MAX = 4096 };
+enum { DIR_LINEAR_MAX = 16, DIR_CHUNK = 32, NODE_VALUE_MAX = 4096 };
 
 struct node;
+
+struct dir_chunk {
+    uint32_t refs;
+    struct node *kids[DIR_CHUNK];
+};
+
+union dir_place {
+    struct node *kid;        /* without an index: a slot */
+    struct dir_chunk *chunk; /* with one: DIR_CHUNK slots; NULL where none is in use */
+};
 
 struct dir {
     uint64_t gen;    /* when a child was last added or removed */
@@ -34,7 +48,8 @@ struct dir {
     uint32_t count;  /* children */
     uint32_t cap;    /* slots */
     uint32_t index;  /* entries of the hash index, a power of two, or 0 */
-    struct node *kids[];
+    uint32_t places;
+    union dir_place at[];
     /* uint32_t hashes[cap], uint32_t index[index] follow; an index entry is slot + 1, 0 = free */
 };
 
@@ -53,7 +68,9 @@ struct node *node_new(const char *name, size_t name_len, const void *value, size
                       uint64_t gen);
 /* A copy that shares the children. NULL when out of memory. */
 struct node *node_copy(struct node *n);
-/* Frees a node without looking at its children. */
+/* Bytes of a node and its table of children, chunks left out. */
+size_t node_bytes(const struct node *n);
+/* Frees a node and its table without looking at its children. Nobody else may have its chunks. */
 void node_free(struct perm_table *t, struct node *n);
 /* Replaces the value of an unshared node, which may move: *link is updated. -ENOMEM. */
 int node_set_value(struct node **link, const void *value, size_t len, uint64_t gen) MUST_CHECK;
@@ -66,17 +83,27 @@ static inline const char *node_value(const struct node *n)
 /* Bytes that a node with such a name and value is charged with. */
 size_t node_charge(size_t name_len, size_t value_len);
 
-/* The child's slot, NULL if there is none. */
-struct node **dir_find(const struct dir *d, const char *name, size_t len, uint32_t hash);
-/* Makes room for one more child of an unshared node. -ENOMEM. */
-int dir_reserve(struct node *n) MUST_CHECK;
+/* The child, NULL if there is none. */
+struct node *dir_find(const struct dir *d, const char *name, size_t len, uint32_t hash);
+
+/* The following change an unshared node. Chunks that have to be copied for it are added to *retired, in bytes. */
+
+/* Where a child that is there hangs, to be changed. NULL when out of memory. */
+struct node **dir_edit(struct node *n, const char *name, size_t len, uint32_t hash, uint64_t *retired);
+/* Makes room for one more child. -ENOMEM. */
+int dir_reserve(struct node *n, uint64_t *retired) MUST_CHECK;
 /* Adds a child after dir_reserve(); cannot fail. */
 void dir_add(struct node *n, struct node *child, uint32_t hash, uint64_t gen);
-/* Takes the child in a slot out of an unshared node and returns it. */
-struct node *dir_take(struct node *n, struct node **slot, uint64_t gen);
+/* Takes a child that is there out and returns it. NULL when out of memory. */
+struct node *dir_take(struct node *n, const char *name, size_t len, uint32_t hash, uint64_t gen, uint64_t *retired);
 
 /* Walks the children: start with *i = 0; NULL at the end. */
 struct node *dir_next(const struct dir *d, uint32_t *i);
+/* What is in a slot below "used"; NULL is a hole. */
+static inline struct node *dir_kid(const struct dir *d, uint32_t i)
+{
+    return d->index ? d->at[i / DIR_CHUNK].chunk->kids[i % DIR_CHUNK] : d->at[i].kid;
+}
 
 static inline size_t node_count(const struct node *n)
 {

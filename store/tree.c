@@ -12,12 +12,12 @@ struct node *tree_near(const struct tree *t, const struct node *root, const char
     size_t pos = 0, name_len, at = 1;
 
     while (path_next(path, len, &pos, &name, &name_len)) {
-        struct node **slot;
+        const struct node *child;
 
-        slot = n->dir ? dir_find(n->dir, name, name_len, path_hash(t->seed, name, name_len)) : NULL;
-        if (!slot)
+        child = n->dir ? dir_find(n->dir, name, name_len, path_hash(t->seed, name, name_len)) : NULL;
+        if (!child)
             break;
-        n = *slot;
+        n = child;
         at = pos;
     }
     *ret_len = at;
@@ -44,7 +44,7 @@ static int unshare(struct tree *t, struct node **link)
         return -ENOMEM;
     n->refs--;
     *link = c;
-    t->retired += node_charge(n->name_len, n->value_len) + (n->dir ? n->dir->cap * sizeof(void *) : 0);
+    t->retired += node_bytes(n);
     return 0;
 }
 
@@ -62,7 +62,9 @@ static int own(struct tree *t, struct node **root, const char *path, size_t len,
         if (!path_next(path, len, &pos, &name, &name_len))
             break;
         (*link)->dir->owners |= mask;
-        link = dir_find((*link)->dir, name, name_len, path_hash(t->seed, name, name_len));
+        link = dir_edit(*link, name, name_len, path_hash(t->seed, name, name_len), &t->retired);
+        if (!link)
+            return -ENOMEM;
     }
     *ret_link = link;
     return 0;
@@ -118,7 +120,7 @@ static int make_chain(struct tree *t, const char *path, size_t len, size_t near_
         if (!n)
             break;
         (void)perms_ref(perms);
-        if (below && dir_reserve(n) < 0) {
+        if (below && dir_reserve(n, &t->retired) < 0) {
             node_free(&t->perms, n);
             break;
         }
@@ -147,7 +149,7 @@ int tree_create(struct tree *t, struct node **root, const char *path, size_t len
         return -EEXIST; /* the caller's mistake: nothing is missing */
     rc = own(t, root, path, near_len, perms_mask(perms), &link);
     if (rc == 0)
-        rc = dir_reserve(*link);
+        rc = dir_reserve(*link, &t->retired);
     if (rc < 0) {
         free_chain(t, chain);
         return rc;
@@ -159,13 +161,17 @@ int tree_create(struct tree *t, struct node **root, const char *path, size_t len
 int tree_remove(struct tree *t, struct node **root, const char *path, size_t len, struct node **ret)
 {
     size_t parent = path_parent_len(path, len), start = parent + (parent > 1);
-    struct node **link, **slot;
+    struct node **link, *child;
     int rc = own(t, root, path, parent, 0, &link);
 
     if (rc < 0)
         return rc;
-    slot = dir_find((*link)->dir, path + start, len - start, path_hash(t->seed, path + start, len - start));
-    *ret = dir_take(*link, slot, ++t->gen);
+    child = dir_take(*link, path + start, len - start, path_hash(t->seed, path + start, len - start), t->gen + 1,
+                     &t->retired);
+    if (!child)
+        return -ENOMEM;
+    t->gen++;
+    *ret = child;
     return 0;
 }
 

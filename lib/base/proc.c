@@ -15,7 +15,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 
-enum { STAT_MAX = 1024, PID_FILE_MAX = 64, START_FIELD = 22, STATE_FIELD = 3, NUMBER_MAX = 24 };
+enum { STAT_MAX = 1024, PID_FILE_MAX = 64, START_FIELD = 22, STATE_FIELD = 3, NUMBER_MAX = 24, CMDLINE_MAX = 1 << 20 };
 
 /* Field "n", counted from 1 as in proc(5), of the text of a stat file; NULL if there are not so many. The second one,
  * the name, can have anything in it: the others begin behind its last bracket. */
@@ -90,6 +90,43 @@ int proc_read(const char *pid_path, struct proc *ret)
     if (str_to_u32(text, &pid) < 0 || str_to_u64(space + 1, &start) < 0 || pid < 1 || pid > INT32_MAX)
         return -EBADMSG;
     *ret = (struct proc){.pid = (pid_t)pid, .start = start};
+    return 0;
+}
+
+static bool says(const char *cmdline, size_t len, const char *option, const char *value)
+{
+    const char *end = cmdline + len;
+
+    for (const char *word = cmdline, *next; word < end; word = next) {
+        next = word + strlen(word) + 1;
+        if (next < end && str_eq(word, option) && str_eq(next, value))
+            return true;
+    }
+    return false;
+}
+
+int proc_named(pid_t pid, const char *option, const char *value, struct proc *ret)
+{
+    char *AUTO_FREE stat = str_format("/proc/%d/stat", (int)pid),
+                    *AUTO_FREE path = str_format("/proc/%d/cmdline", (int)pid);
+    char text[STAT_MAX], *AUTO_FREE words = NULL;
+    const char *start;
+    struct proc p = {.pid = pid};
+    size_t len;
+    int r;
+
+    if (!stat || !path)
+        return -ENOMEM;
+    /* Its start first: if the number changes hands in between, the process with this start has ended. */
+    if (pid < 1 || read_stat(stat, text) < 0 || !(start = field(text, START_FIELD)))
+        return -ESRCH;
+    p.start = digits(start);
+    r = fs_read(path, CMDLINE_MAX, &words, &len);
+    if (r == -ENOMEM || r == -EACCES)
+        return r;
+    if (r < 0 || !says(words, len, option, value) || !proc_runs(&p))
+        return -ESRCH;
+    *ret = p;
     return 0;
 }
 

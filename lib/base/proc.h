@@ -20,6 +20,10 @@ struct proc {
 
 /* Whom a pid file names. -ENOENT, -EBADMSG if it holds something else. */
 int proc_read(const char *pid_path, struct proc *ret) MUST_CHECK;
+/* The process with that number, if "option" and right after it "value" are words of its command line: whoever only
+ * knows the number makes sure that way that it is still the one that is meant. -ESRCH if it is not, or there is none.
+ */
+int proc_named(pid_t pid, const char *option, const char *value, struct proc *ret) MUST_CHECK;
 /* Does it run? One that has ended and was not waited for does not. */
 bool proc_runs(const struct proc *);
 /* A descriptor that is readable once it has ended; -ESRCH if it has. */

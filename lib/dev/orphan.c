@@ -124,7 +124,7 @@ struct json *dev_orphan_loops(struct host *h, struct domo_err *err)
     struct json *rows;
     size_t n_domains, n_loops;
 
-    if (h->os->loop_list(h, &loops, &n_loops, err) || all_domains(h, &domains, &n_domains, err))
+    if (h->os->loop_list(h, NULL, 0, &loops, &n_loops, err) || all_domains(h, &domains, &n_domains, err))
         return NULL;
     rows = json_new_array();
     for (size_t i = 0; i < n_loops; i++) {

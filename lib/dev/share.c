@@ -11,6 +11,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,13 +26,25 @@ void share_forget(struct devset *set)
     set->loops_known = false;
 }
 
+/* Those on the files of all disks of the set, so that one look is enough. */
 static int know_loops(struct devset *set, struct domo_err *err)
 {
+    struct os_file_id *AUTO_FREE files = NULL;
     struct host *h = set->host;
+    size_t n = 0;
 
     if (set->loops_known)
         return 0;
-    if (h->os->loop_list(h, &set->loops, &set->n_loops, err))
+    files = calloc(set->devs.len + 1, sizeof *files);
+    if (!files)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < set->devs.len; i++) {
+        const struct dev *d = set->devs.at[i];
+
+        if (d->kind == &devkind_vbd && d->vbd.has_target && d->vbd.target.kind == OS_TARGET_FILE)
+            files[n++] = (struct os_file_id){.dev = d->vbd.target.dev, .ino = d->vbd.target.ino};
+    }
+    if (h->os->loop_list(h, files, n, &set->loops, &set->n_loops, err))
         return -1;
     set->loops_known = true;
     return 0;

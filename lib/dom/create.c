@@ -11,7 +11,6 @@
 #include "dom/create_impl.h"
 #include "dom/fresh.h"
 #include "dom/life.h"
-#include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/skeleton.h"
 #include "dom/stored.h"
@@ -82,8 +81,12 @@ static int run_check(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
 
-    if (admit_type(op->host, c->spec, &c->dm, err) || names_check_uuid(op->host, c->spec->uuid, err) ||
-        admit_sizes(op->host, c->spec, err))
+    if (admit_type(op->host, c->spec, &c->dm, err))
+        return -1;
+    if (c->uuid_given &&
+        (uuid_lock(op->host, c->spec->uuid, &c->uuid_lock, err) || names_check_uuid(op->host, c->spec->uuid, err)))
+        return -1;
+    if (admit_sizes(op->host, c->spec, err))
         return -1;
     return make_devset(c, err);
 }
@@ -185,6 +188,8 @@ static int run_domain(struct op *op, struct domo_err *err)
     domain_new_of(c, &d);
     if (fresh_domain(op->host, &d, &c->domid, err))
         return -1;
+    /* From here on the hypervisor tells others of the UUID. */
+    name_unlock(&c->uuid_lock);
     devset_set_domid(c->devs, c->domid);
     return journal_note(op->journal, "domid", json_new_int(c->domid), err);
 }
@@ -605,7 +610,12 @@ static int begin(struct create *c, struct host *h, struct spec *s, const struct 
                  struct domo_err *err)
 {
     *c = (struct create){
-        .op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg}, .spec = s, .opt = opt};
+        .op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg},
+        .spec = s,
+        .opt = opt,
+        .uuid_given = s->has_uuid,
+        .uuid_lock = NAME_LOCK_INIT,
+    };
     (void)snprintf(c->op.subject, sizeof c->op.subject, "'%s'", s->name);
     if (!s->has_uuid) {
         if (uuid_random(h, s->uuid, err))
@@ -637,6 +647,7 @@ static void end(struct create *c)
     c->devs = devset_free(c->devs);
     kernel_fini(&c->kernel);
     journal_close(c->op.journal);
+    name_unlock(&c->uuid_lock);
     free(c->tty);
 }
 

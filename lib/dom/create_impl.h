@@ -10,6 +10,7 @@
 #include "dev/uuid_text.h"
 #include "dom/create.h"
 #include "dom/kernel.h"
+#include "dom/name_lock.h"
 #include "dom/spec.h"
 #include "plan/plan.h"
 
@@ -18,7 +19,9 @@ struct create {
     struct spec *spec;
     const struct create_options *opt;
     char uuid[UUID_TEXT_MAX];
-    uint32_t domid; /* 0 = not made yet */
+    bool uuid_given;            /* else nobody else can have it */
+    struct name_lock uuid_lock; /* of one that was given, until the domain is made */
+    uint32_t domid;             /* 0 = not made yet */
     struct kernel kernel;
     struct hyp_dm dm; /* HVM: what the host's device models are */
     struct devset *devs;

@@ -61,10 +61,11 @@ static bool is_hvm(const struct op *op)
 /* It holds the disks, so it goes before they are given back. */
 static int run_stop_dm(struct op *op, struct domo_err *err)
 {
+    struct destroy *d = self(op);
     struct domo_err e = DOMO_ERR_INIT;
 
     (void)err;
-    return keep_going(self(op), dm_stop(op->host, self(op)->guest.uuid, &e), &e);
+    return keep_going(d, dm_end(op->host, d->guest.info.domid, d->guest.uuid, &e), &e);
 }
 
 static int run_close(struct op *op, struct domo_err *err)

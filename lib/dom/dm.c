@@ -236,22 +236,119 @@ static void ask_to_quit(struct host *h, const struct os_daemon *d, const char *m
     (void)qmp_close(q);
 }
 
+static int remove_files(const struct dm_files *files, struct domo_err *err)
+{
+    if ((unlink(files->monitor) < 0 && errno != ENOENT) || (unlink(files->pid) < 0 && errno != ENOENT))
+        return err_sys(err, DOMO_E_IO, errno, "can't remove '%s'", files->pid);
+    return 0;
+}
+
+/* Its pid file is damaged, so there is no process that could be killed without doubt. Who listens on its monitor, in a
+ * directory of ours, is it: it is asked to quit, and has ended when the monitor closes or nobody listens there. */
+static int stop_unnamed(struct host *h, const struct dm_files *files, struct domo_err *err)
+{
+    struct qmp_options opt = {.timeout_ms = QUIT_MS, .end_fd = -1};
+    struct domo_err e = DOMO_ERR_INIT;
+    struct qmp *q = NULL;
+
+    if (qmp_open(h, files->monitor, &opt, &q, &e) == 0) {
+        IGNORE(qmp_call(q, "quit", NULL, NULL, NULL));
+        IGNORE(qmp_call(q, "query-status", NULL, NULL, &e));
+        (void)qmp_close(q);
+    }
+    if (e.code == DOMO_E_DEVICE_MODEL)
+        return 0;
+    if (e.code == DOMO_E_CANCELLED) {
+        if (err)
+            *err = e;
+        return -1;
+    }
+    (void)err_set(err, DOMO_E_BAD_STATE_FILE,
+                  "the pid file '%s' is damaged, and the device model does not end when it is asked to", files->pid);
+    return err_hint(err, "find its process by the guest's UUID, end it, and remove the file");
+}
+
 int dm_stop(struct host *h, const char *uuid, struct domo_err *err)
 {
     const struct dm_files files = files_of(h, uuid);
-    struct os_daemon d;
+    struct domo_err e = DOMO_ERR_INIT;
+    struct os_daemon d = {.pid = 0};
     bool runs = false;
 
-    if (h->os->daemon_find(h, files.pid, &d, &runs, err))
-        return -1;
+    if (h->os->daemon_find(h, files.pid, &d, &runs, &e)) {
+        if (e.code != DOMO_E_BAD_STATE_FILE) {
+            if (err)
+                *err = e;
+            return -1;
+        }
+        log_line(h->log, LOG_LEVEL_WARN, "the pid file '%s' is damaged: its device model is asked to quit", files.pid);
+        return stop_unnamed(h, &files, err) ? -1 : remove_files(&files, err);
+    }
     if (runs)
         ask_to_quit(h, &d, files.monitor);
     /* Also when it has ended just now: nobody else waits for this process's children. */
     if (d.pid && h->os->daemon_kill(h, &d, err))
         return -1;
-    if ((unlink(files.monitor) < 0 && errno != ENOENT) || (unlink(files.pid) < 0 && errno != ENOENT))
-        return err_sys(err, DOMO_E_IO, errno, "can't remove '%s'", files.pid);
-    return 0;
+    return remove_files(&files, err);
+}
+
+/* ---- one that the store names ---- */
+
+/* The number of its process is in a node that the guest can't write; but it may be another process's by now. libxl says
+ * the domid on the command line of its device models, ours has the UUID. */
+static int find_recorded(struct host *h, uint32_t domid, const char *uuid, struct os_daemon *ret, bool *ret_runs,
+                         struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], number[16], *AUTO_FREE text = NULL;
+    uint32_t pid;
+
+    *ret_runs = false;
+    if (store_path(path, err, "/local/domain/%u/image/device-model-pid", domid) ||
+        store_read_opt(h, 0, path, &text, err))
+        return -1;
+    if (!text || str_to_u32(text, &pid) || pid < 2 || pid > INT32_MAX)
+        return 0;
+    (void)snprintf(number, sizeof number, "%u", domid);
+    if (h->os->daemon_named(h, (pid_t)pid, "-xen-domid", number, ret, ret_runs, err))
+        return -1;
+    return *ret_runs ? 0 : h->os->daemon_named(h, (pid_t)pid, "-uuid", uuid, ret, ret_runs, err);
+}
+
+/* What libxl's have in the run directory. */
+static void remove_libxl_sockets(const struct host *h, uint32_t domid)
+{
+    static const char *const names[] = {"qmp-libxl", "qmp-libxenstat"};
+    char path[PATH_BYTES];
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        (void)snprintf(path, sizeof path, "%s/%s-%u", h->paths.run, names[i], domid);
+        (void)unlink(path);
+    }
+}
+
+int dm_end(struct host *h, uint32_t domid, const char *uuid, struct domo_err *err)
+{
+    const struct dm_files files = files_of(h, uuid);
+    struct domo_err e = DOMO_ERR_INIT;
+    char monitor[PATH_BYTES];
+    struct os_daemon d;
+    bool runs;
+    int r = dm_stop(h, uuid, &e);
+
+    if (find_recorded(h, domid, uuid, &d, &runs, r ? NULL : &e))
+        r = -1;
+    else if (runs) {
+        (void)snprintf(monitor, sizeof monitor, "%s/qmp-libxl-%u", h->paths.run, domid);
+        ask_to_quit(h, &d, monitor);
+        if (h->os->daemon_kill(h, &d, r ? NULL : &e))
+            r = -1;
+        else if (r && e.code == DOMO_E_BAD_STATE_FILE)
+            r = remove_files(&files, &e);
+        remove_libxl_sockets(h, domid);
+    }
+    if (r && err)
+        *err = e;
+    return r;
 }
 
 /* ---- all of them ---- */

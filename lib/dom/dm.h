@@ -16,8 +16,11 @@
 int dm_start(struct host *, const struct dm_guest *, struct qmp **ret, struct domo_err *) MUST_CHECK;
 /* The open monitor of a guest that runs. DEVICE_MODEL if its device model has ended, or there is none. */
 int dm_open(struct host *, const char *uuid, const char *name, struct qmp **ret, struct domo_err *) MUST_CHECK;
-/* Asks it to end, kills it if it does not, removes its files. Fine if there is none. */
+/* Asks it to end, kills it if it does not, removes its files. Fine if there is none. If its pid file is damaged it is
+ * only asked, and not killed: BAD_STATE_FILE if it does not end. */
 int dm_stop(struct host *, const char *uuid, struct domo_err *) MUST_CHECK;
+/* The same for a guest that may not be ours: also the device model that the store names, libxl's for example. */
+int dm_end(struct host *, uint32_t domid, const char *uuid, struct domo_err *) MUST_CHECK;
 
 /* "running", "ended" (its files are there, the process is not), or "none". */
 const char *dm_state(struct host *, const char *uuid);

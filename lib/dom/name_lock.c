@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "dev/uuid_text.h"
 #include "dom/names.h"
 
 enum { PATIENCE_MS = 10000 };
@@ -20,13 +21,15 @@ static char *locks_dir(const struct host *h)
     return str_format("%s/names", h->paths.own_run);
 }
 
-int name_lock(struct host *h, const char *name, struct name_lock *ret, struct domo_err *err)
+/* "what" and "which" are for people; takes over "file", the lock's name. */
+static int take(struct host *h, const char *what, const char *which, char *file, struct name_lock *ret,
+                struct domo_err *err)
 {
-    char *AUTO_FREE dir = locks_dir(h), *AUTO_FREE file = names_file(name);
-    int r = dir && file ? fs_mkdirs(dir, 0700) : -ENOMEM;
+    char *AUTO_FREE dir = locks_dir(h), *AUTO_FREE name = file;
+    int r = dir && name ? fs_mkdirs(dir, 0700) : -ENOMEM;
 
     *ret = (struct name_lock)NAME_LOCK_INIT;
-    if (!r && !(ret->path = str_format("%s/%s%s", dir, prefix, file)))
+    if (!r && !(ret->path = str_format("%s/%s%s", dir, prefix, name)))
         r = -ENOMEM;
     if (!r)
         r = fs_lock(ret->path, FS_LOCK_FLOCK, h->env->now_ms(h) + PATIENCE_MS, &ret->fd);
@@ -34,8 +37,23 @@ int name_lock(struct host *h, const char *name, struct name_lock *ret, struct do
         return 0;
     name_unlock(ret);
     if (r == -EWOULDBLOCK)
-        return err_set(err, DOMO_E_DOMAIN_BUSY, "another command is creating a domain '%s'", name);
-    return err_sys(err, r == -ENOMEM ? DOMO_E_NO_MEMORY : DOMO_E_IO, -r, "can't lock the name '%s'", name);
+        return err_set(err, DOMO_E_DOMAIN_BUSY, "another command is creating a domain %s'%s'", what, which);
+    return err_sys(err, r == -ENOMEM ? DOMO_E_NO_MEMORY : DOMO_E_IO, -r, "can't lock the name of a domain %s'%s'", what,
+                   which);
+}
+
+int name_lock(struct host *h, const char *name, struct name_lock *ret, struct domo_err *err)
+{
+    return take(h, "", name, names_file(name), ret, err);
+}
+
+int uuid_lock(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct name_lock *ret, struct domo_err *err)
+{
+    char text[UUID_TEXT_MAX];
+
+    uuid_to_text(uuid, text);
+    /* No name's file: those have no ".". */
+    return take(h, "with the UUID ", text, str_format("uuid.%s", text), ret, err);
 }
 
 void name_unlock(struct name_lock *lock)

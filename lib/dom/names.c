@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "dev/uuid_text.h"
+#include "dom/known.h"
 #include "dom/name_lock.h"
 
 enum { LIST_BATCH = 1024, ENTRY_MAX = 128 };
@@ -40,14 +41,6 @@ static char *name_file(const struct host *h, const char *name)
     return file ? str_format("%s/names/%s", h->paths.own_run, file) : NULL;
 }
 
-static char *known_file(const struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
-{
-    char text[UUID_TEXT_MAX];
-
-    uuid_to_text(uuid, text);
-    return str_format("%s/known/%u.%s", h->paths.own_run, domid, text);
-}
-
 static int index_read(const struct host *h, const char *name, uint32_t *ret_domid)
 {
     char *AUTO_FREE path = name_file(h, name), *AUTO_FREE text = NULL;
@@ -65,40 +58,38 @@ static int index_read(const struct host *h, const char *name, uint32_t *ret_domi
 
 void names_remember(struct host *h, const char *name, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
 {
-    char *AUTO_FREE known = known_file(h, domid, uuid), *AUTO_FREE path = name ? name_file(h, name) : NULL;
-    char *AUTO_FREE names_dir = str_format("%s/names", h->paths.own_run);
-    char *AUTO_FREE known_dir = str_format("%s/known", h->paths.own_run);
+    char *AUTO_FREE path = name_file(h, name), *AUTO_FREE dir = str_format("%s/names", h->paths.own_run);
     char text[ENTRY_MAX], uuid_text[UUID_TEXT_MAX];
     int r, n;
 
-    if (!known || !names_dir || !known_dir || fs_mkdirs(names_dir, 0700) || fs_mkdirs(known_dir, 0700))
+    if (!path || !dir || fs_mkdirs(dir, 0700))
         return;
     uuid_to_text(uuid, uuid_text);
     n = snprintf(text, sizeof text, "%u %s\n", domid, uuid_text);
-    r = path ? fs_write_atomic(path, text, (size_t)n, 0600, false) : 0;
+    r = fs_write_atomic(path, text, (size_t)n, 0600, false);
     if (!r)
-        r = fs_write_atomic(known, "", 0, 0600, false);
+        r = known_add(h, domid, uuid);
     if (r)
         log_line(h->log, LOG_LEVEL_DEBUG, "names: the index could not be written: %s", strerror(-r));
 }
 
-void names_forget(struct host *h, const char *name, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
+/* Another domain may have taken the name since. */
+static void drop_entry(const struct host *h, const char *name, uint32_t domid)
 {
-    char *AUTO_FREE known = known_file(h, domid, uuid), *AUTO_FREE path = name ? name_file(h, name) : NULL;
+    char *AUTO_FREE path = name_file(h, name);
     uint32_t holder;
 
-    if (known)
-        (void)unlink(known);
-    /* Another domain may have taken the name since. */
     if (path && index_read(h, name, &holder) == 0 && holder == domid)
         (void)unlink(path);
 }
 
-static bool is_known(const struct host *h, const struct hyp_info *d)
+void names_forget(struct host *h, const char *name, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
 {
-    char *AUTO_FREE path = known_file(h, d->domid, d->uuid);
+    int r = known_drop(h, domid, uuid);
 
-    return path && access(path, F_OK) == 0;
+    if (r)
+        log_line(h->log, LOG_LEVEL_DEBUG, "names: the index could not be written: %s", strerror(-r));
+    drop_entry(h, name, domid);
 }
 
 /* ---- domains of the hypervisor ---- */
@@ -163,14 +154,14 @@ static void scan_fini(struct scan *s)
 }
 
 /* Looks at one domain; 1 if it is the wanted one. */
-static int scan_one(struct host *h, store_txn txn, const struct hyp_info *d, struct scan *s, struct domo_err *err)
+static int scan_one(struct host *h, const struct hyp_info *d, bool known, struct scan *s, struct domo_err *err)
 {
     char *name = NULL, **slot;
-    bool known = is_known(h, d), hit;
+    bool hit;
 
     if ((known && !s->all) || d->domid == s->except)
         return 0;
-    if (name_in(h, txn, d->domid, &name, err))
+    if (name_in(h, 0, d->domid, &name, err))
         return -1;
     if (!name)
         return 0;
@@ -189,14 +180,18 @@ static int scan_one(struct host *h, store_txn txn, const struct hyp_info *d, str
     return hit;
 }
 
-static int scan_domains(struct host *h, store_txn txn, struct scan *s, struct domo_err *err)
+/* Outside of any transaction: what it reads is not to make a transaction fail. */
+static int scan_domains(struct host *h, struct scan *s, struct domo_err *err)
 {
     struct hyp_info *AUTO_FREE all = NULL;
+    struct known known;
     size_t n = 0, i;
     int r = names_list_domains(h, &all, &n, err);
 
+    known_load(h, &known);
     for (i = 0; !r && i < n; i++)
-        r = scan_one(h, txn, &all[i], s, err);
+        r = scan_one(h, &all[i], known_has(&known, &all[i]), s, err);
+    known_fini(&known);
     return r < 0 ? -1 : 0;
 }
 
@@ -239,16 +234,6 @@ static int by_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct hyp
     return 0;
 }
 
-/* Another domain may have taken the name since. */
-static void drop_entry(const struct host *h, const char *name, uint32_t domid)
-{
-    char *AUTO_FREE path = name_file(h, name);
-    uint32_t holder;
-
-    if (path && index_read(h, name, &holder) == 0 && holder == domid)
-        (void)unlink(path);
-}
-
 /* The index's answer, if it still holds. If it does not (destroyed or renamed by another tool) the entry goes; but not
  * by the word of a transaction, which sees the store as it was when it began: the entry may be of a domain that came
  * after that, and without it nobody would look at that domain's name again. */
@@ -282,10 +267,10 @@ static int by_name(struct host *h, const char *name, struct hyp_info *ret, struc
     if (any && by_domid(h, domid, ret, NULL) == 0)
         return 0;
     /* First only what the index does not know; then, so that a rename by another tool is found, everything. */
-    r = scan_domains(h, 0, &s, err);
+    r = scan_domains(h, &s, err);
     if (!r && !s.any) {
         s.all = true;
-        r = scan_domains(h, 0, &s, err);
+        r = scan_domains(h, &s, err);
     }
     if (!r && s.any)
         *ret = s.found;
@@ -343,8 +328,8 @@ int names_check_free(struct host *h, store_txn txn, const char *name, uint32_t s
         return -1;
     if (any && domid != self)
         return taken(name, domid, err);
-    /* Outside of the transaction: else each creation of another name that commits meanwhile would be a conflict. */
-    r = scan_domains(h, 0, &s, err);
+    /* Read in the transaction, each creation of another name that commits meanwhile would be a conflict. */
+    r = scan_domains(h, &s, err);
     if (!r && s.any)
         r = taken(name, s.found.domid, err);
     scan_fini(&s);
@@ -359,10 +344,10 @@ int names_check_free(struct host *h, store_txn txn, const char *name, uint32_t s
 
 /* ---- keeping the index small ---- */
 
-/* Does the text "DOMID<sep>UUID" name one of the domains? */
-static bool names_a_domain(const char *text, char sep, const struct hyp_info *all, size_t n)
+/* Does an entry's text, "DOMID UUID", name one of the domains? */
+static bool names_a_domain(const char *text, const struct hyp_info *all, size_t n)
 {
-    const char *at = strchr(text, sep);
+    const char *at = strchr(text, ' ');
     char uuid[UUID_TEXT_MAX], domid[12];
     size_t i;
 
@@ -379,38 +364,30 @@ static bool names_a_domain(const char *text, char sep, const struct hyp_info *al
     return false;
 }
 
-/* Goes through one directory of the index. In known/ the file's name tells the domain, in names/ its text does. */
-static int prune_dir(struct host *h, const char *sub, bool by_text, const struct hyp_info *all, size_t n,
-                     struct domo_err *err)
+int names_prune(struct host *h, struct domo_err *err)
 {
-    char *AUTO_FREE dir = str_format("%s/%s", h->paths.own_run, sub);
+    struct hyp_info *AUTO_FREE all = NULL;
+    char *AUTO_FREE dir = str_format("%s/names", h->paths.own_run);
     struct dirent *e;
+    size_t n = 0;
     DIR *d;
+    int r;
 
-    if (!dir)
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    d = opendir(dir);
+    name_locks_prune(h);
+    if (names_list_domains(h, &all, &n, err))
+        return -1;
+    r = known_prune(h, all, n);
+    if (r)
+        log_line(h->log, LOG_LEVEL_DEBUG, "names: the index could not be written: %s", strerror(-r));
+    d = dir ? opendir(dir) : NULL;
     while (d && (e = readdir(d))) {
         char *AUTO_FREE path = str_format("%s/%s", dir, e->d_name), *AUTO_FREE text = NULL;
         size_t len;
 
-        if (!path || e->d_name[0] == '.' || (by_text && fs_read(path, ENTRY_MAX, &text, &len)))
-            continue;
-        if (!names_a_domain(by_text ? text : e->d_name, by_text ? ' ' : '.', all, n))
+        if (path && e->d_name[0] != '.' && fs_read(path, ENTRY_MAX, &text, &len) == 0 && !names_a_domain(text, all, n))
             (void)unlink(path);
     }
     if (d)
         (void)closedir(d);
     return 0;
-}
-
-int names_prune(struct host *h, struct domo_err *err)
-{
-    struct hyp_info *AUTO_FREE all = NULL;
-    size_t n = 0;
-
-    name_locks_prune(h);
-    if (names_list_domains(h, &all, &n, err) || prune_dir(h, "known", false, all, n, err))
-        return -1;
-    return prune_dir(h, "names", true, all, n, err);
 }

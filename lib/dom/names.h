@@ -4,8 +4,8 @@
  *
  * XenStore has no index from a name to a domain; libxl reads all names for
  * each look-up. Here small files under the host's own_run directory remember
- * "name -> domid, UUID" (names/) and which domains are in that index (known/).
- * The files are a cache, never the truth: a hit counts only when the store's
+ * "name -> domid, UUID" (names/), and one remembers which domains are in that
+ * index (known.h). The files are a cache, never the truth: a hit counts only when the store's
  * name node says the same, a domain that the hypervisor lists and the index
  * does not know (made by another tool) is read once and remembered.
  *

@@ -223,6 +223,12 @@ struct os_loop {
     char tag[HOST_LOOP_TAG_MAX + 1]; /* lo_file_name: ours begin with "domo:" */
 };
 
+/* Which file. */
+struct os_file_id {
+    dev_t dev;
+    ino_t ino;
+};
+
 struct os_loop_new {
     const char *path;
     bool read_only;
@@ -283,8 +289,9 @@ struct os_ops {
     int (*loop_attach)(struct host *, const struct os_loop_new *, struct os_loop *ret, struct domo_err *);
     /* Fine when it is free already. */
     int (*loop_detach)(struct host *, uint32_t number, struct domo_err *);
-    /* All configured loop devices; free(*ret). */
-    int (*loop_list)(struct host *, struct os_loop **ret, size_t *ret_n, struct domo_err *);
+    /* The configured loop devices on any of the files, in any order; all of them if "on" is NULL. free(*ret). */
+    int (*loop_list)(struct host *, const struct os_file_id *on, size_t n_on, struct os_loop **ret, size_t *ret_n,
+                     struct domo_err *);
     /* One loop device; *ret_found false if it is not configured (or not there). */
     int (*loop_get)(struct host *, uint32_t number, struct os_loop *ret, bool *ret_found, struct domo_err *);
     /* Opens a block device with O_EXCL (read-only, close-on-exec) and leaves it open: nobody else can mount or claim it
@@ -309,6 +316,10 @@ struct os_ops {
     int (*daemon_start)(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *);
     /* Whom a pid file names. *ret_runs false: there is no such file, or that process has ended. BAD_STATE_FILE. */
     int (*daemon_find)(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs, struct domo_err *);
+    /* The process of which only the number is known, if its command line has the words "option" and "value", one after
+     * the other: else the number may be somebody else's by now, and *ret_runs is false. */
+    int (*daemon_named)(struct host *, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                        bool *ret_runs, struct domo_err *);
     /* A descriptor that is readable once it has ended, for env->wait; the caller closes it. -1 if it has ended. */
     int (*daemon_watch)(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *);
     /* Kills it (SIGKILL) and waits until it is gone. Fine when it has ended before. */

@@ -31,6 +31,7 @@ const struct os_ops linux_os_ops = {
     .script_collect = os_script_collect,
     .daemon_start = os_daemon_start,
     .daemon_find = os_daemon_find,
+    .daemon_named = os_daemon_named,
     .daemon_watch = os_daemon_watch,
     .daemon_kill = os_daemon_kill,
 };

@@ -13,7 +13,8 @@ int os_is_mounted(struct host *, uint32_t major, uint32_t minor, bool *ret, stru
 
 int os_loop_attach(struct host *, const struct os_loop_new *, struct os_loop *ret, struct domo_err *) MUST_CHECK;
 int os_loop_detach(struct host *, uint32_t number, struct domo_err *) MUST_CHECK;
-int os_loop_list(struct host *, struct os_loop **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int os_loop_list(struct host *, const struct os_file_id *on, size_t n_on, struct os_loop **ret, size_t *ret_n,
+                 struct domo_err *) MUST_CHECK;
 
 int os_loop_get(struct host *, uint32_t number, struct os_loop *ret, bool *ret_found, struct domo_err *) MUST_CHECK;
 
@@ -30,6 +31,8 @@ int os_script_collect(struct host *, struct os_child *, bool kill_it, bool *ret_
 int os_daemon_start(struct host *, const struct os_daemon_new *, struct os_daemon *ret, struct domo_err *) MUST_CHECK;
 int os_daemon_find(struct host *, const char *pid_path, struct os_daemon *ret, bool *ret_runs,
                    struct domo_err *) MUST_CHECK;
+int os_daemon_named(struct host *, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                    bool *ret_runs, struct domo_err *) MUST_CHECK;
 int os_daemon_watch(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *) MUST_CHECK;
 int os_daemon_kill(struct host *, const struct os_daemon *, struct domo_err *) MUST_CHECK;
 

@@ -265,6 +265,20 @@ int os_daemon_find(struct host *h, const char *pid_path, struct os_daemon *ret, 
     return 0;
 }
 
+int os_daemon_named(struct host *h, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                    bool *ret_runs, struct domo_err *err)
+{
+    struct proc p = {.pid = 0};
+    int r = proc_named(pid, option, value, &p);
+
+    h->stats.os_calls++;
+    if (r < 0 && r != -ESRCH)
+        return err_sys(err, r == -EACCES ? DOMO_E_PERMISSION : DOMO_E_IO, -r, "can't look at process %d", (int)pid);
+    *ret_runs = r == 0;
+    *ret = (struct os_daemon){.pid = p.pid, .start = p.start};
+    return 0;
+}
+
 static struct proc proc_of(const struct os_daemon *d)
 {
     return (struct proc){.pid = d->pid, .start = d->start};

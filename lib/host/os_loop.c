@@ -200,10 +200,18 @@ static bool is_configured(const char *name, uint32_t *ret_number)
     return access(path, F_OK) == 0;
 }
 
-static int list_add(loop_list *list, uint32_t number, struct domo_err *err)
+static bool is_on(const struct os_loop *loop, const struct os_file_id *on, size_t n_on)
+{
+    for (size_t i = 0; i < n_on; i++)
+        if (on[i].ino == loop->back_ino && on[i].dev == loop->back_dev)
+            return true;
+    return false;
+}
+
+static int list_add(loop_list *list, uint32_t number, const struct os_file_id *on, size_t n_on, struct domo_err *err)
 {
     int AUTO_CLOSE fd = open_number(number, O_RDONLY | O_NONBLOCK);
-    struct os_loop loop, *slot;
+    struct os_loop loop = {0}, *slot;
     int r = fd < 0 ? -errno : read_status(number, fd, &loop);
 
     /* It went away between the look and now. */
@@ -212,6 +220,8 @@ static int list_add(loop_list *list, uint32_t number, struct domo_err *err)
     if (r < 0)
         return err_sys(err, r == -EACCES || r == -EPERM ? DOMO_E_PERMISSION : DOMO_E_IO, -r,
                        "can't look at /dev/loop%u", number);
+    if (on && !is_on(&loop, on, n_on))
+        return 0;
     slot = VEC_PUSH(list);
     if (!slot)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -219,7 +229,8 @@ static int list_add(loop_list *list, uint32_t number, struct domo_err *err)
     return 0;
 }
 
-int os_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
+int os_loop_list(struct host *h, const struct os_file_id *on, size_t n_on, struct os_loop **ret, size_t *ret_n,
+                 struct domo_err *err)
 {
     loop_list list = VEC_INIT;
     struct dirent *entry;
@@ -233,7 +244,7 @@ int os_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct dom
         return err_sys(err, DOMO_E_IO, errno, "can't read /sys/block");
     while (r == 0 && (entry = readdir(d)))
         if (is_configured(entry->d_name, &number))
-            r = list_add(&list, number, err);
+            r = list_add(&list, number, on, n_on, err);
     (void)closedir(d);
     if (r < 0) {
         VEC_FINI(&list);

@@ -11,7 +11,8 @@
 #include "base/str.h"
 #include "host/xen.h"
 
-enum { SIM_DIR_MAX = 92 }; /* so that paths of sockets in it fit into struct sockaddr_un */
+/* SIM_DIR_MAX: so that paths of sockets in it fit into struct sockaddr_un. */
+enum { SIM_DIR_MAX = 92, SIM_MACHINE_WORDS = 9 };
 
 /* host->impl of a "sim:" host. */
 struct sim_host {
@@ -19,7 +20,9 @@ struct sim_host {
     char dir[SIM_DIR_MAX + 1];
     int fd;              /* the seam; -1 = not connected */
     struct json *faults; /* of its world */
-    struct str in;       /* what was read behind the last reply */
+    char *model;         /* what connects a device model to the host, in: */
+    const char *machine[SIM_MACHINE_WORDS + 1];
+    struct str in; /* what was read behind the last reply */
 };
 
 extern const struct hyp_ops sim_hyp_ops;

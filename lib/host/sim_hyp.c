@@ -170,15 +170,39 @@ static int hyp_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b
     return ask_build(h, domid, &image, ret, err);
 }
 
+/* A comma ends an option's value, unless there are two. Caller frees. */
+static char *model_option(const char *dir)
+{
+    struct str AUTO_STR s = STR_INIT;
+
+    str_add(&s, "socket,id=host,path=");
+    for (; *dir; dir++) {
+        str_addc(&s, *dir);
+        if (*dir == ',')
+            str_addc(&s, ',');
+    }
+    str_add(&s, "/" SIM_MODEL_SOCKET);
+    return str_steal(&s);
+}
+
+/* The hypervisor's part in the end of a guest is the host's: it listens to a monitor of its own. */
 static int hyp_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
 {
-    static const char *const machine[] = {"-machine", "pc", "-accel", "tcg", NULL};
+    static const char *const words[] = {
+        "-machine", "pc", "-accel", "tcg", "-no-reboot", "-chardev", NULL, "-mon", "chardev=host,mode=control"};
+    _Static_assert(ARRAY_LEN(words) == SIM_MACHINE_WORDS, "they fit, with a NULL");
     const char *told = getenv("DOMO_QEMU");
+    struct sim_host *s = sim_of(h);
 
-    (void)err;
     h->stats.hyp_calls++;
+    if (!s->model)
+        s->model = model_option(s->dir);
+    if (!s->model)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        s->machine[i] = words[i] ? words[i] : s->model;
     *ret = (struct hyp_dm){
-        .program = told && told[0] ? told : "qemu-system-x86_64", .machine = machine, .runs_vcpus = true};
+        .program = told && told[0] ? told : "qemu-system-x86_64", .machine = s->machine, .runs_vcpus = true};
     return 0;
 }
 

@@ -74,7 +74,11 @@ int sim_open(struct host *h, const char *uri, struct domo_err *err)
 
 void sim_close(struct host *h)
 {
-    sim_disconnect(h->impl);
+    struct sim_host *s = h->impl;
+
+    sim_disconnect(s);
+    free(s->model);
+    s->model = NULL;
 }
 
 int sim_add_faults(struct host **h, struct domo_err *err)

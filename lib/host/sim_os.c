@@ -129,12 +129,22 @@ static int sim_loop_detach(struct host *h, uint32_t number, struct domo_err *err
     return r < 0 ? os_fail(err, DOMO_E_IO, r, "can't free", "a loop device") : 0;
 }
 
-static int sim_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
+static int sim_loop_list(struct host *h, const struct os_file_id *on, size_t n_on, struct os_loop **ret, size_t *ret_n,
+                         struct domo_err *err)
 {
     struct json *reply AUTO_JSON = NULL;
     void *rows = NULL;
-    int r = sim_ask(sim_of(h), sim_request("loop_list"), &reply, err);
+    struct json *request = sim_request("loop_list");
+    struct json *files = on ? json_set_array(request, "on") : NULL;
+    int r;
 
+    for (size_t i = 0; on && i < n_on; i++) {
+        struct json *file = json_add_object(files);
+
+        json_set_uint(file, "dev", on[i].dev);
+        json_set_uint(file, "ino", on[i].ino);
+    }
+    r = sim_ask(sim_of(h), request, &reply, err);
     if (r < 0)
         return os_fail(err, DOMO_E_IO, r, "can't list", "loop devices");
     if (sim_take_records(reply, &sim_loop, sizeof **ret, &rows, ret_n, err) < 0)
@@ -319,6 +329,7 @@ const struct os_ops sim_os_ops = {
     .script_collect = os_script_collect,
     .daemon_start = os_daemon_start,
     .daemon_find = os_daemon_find,
+    .daemon_named = os_daemon_named,
     .daemon_watch = os_daemon_watch,
     .daemon_kill = os_daemon_kill,
 };

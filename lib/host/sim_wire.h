@@ -17,6 +17,7 @@
 /* Names below the host's directory. */
 #define SIM_SEAM_SOCKET  "host.sock"
 #define SIM_STORE_SOCKET "store.sock"
+#define SIM_MODEL_SOCKET "model.sock" /* device models connect to it */
 #define SIM_LOCK         "lock"
 #define SIM_LOG          "log"
 #define SIM_WORLD        "world.json"

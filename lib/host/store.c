@@ -170,10 +170,11 @@ void store_event_fini(struct store_event *event)
     *event = (struct store_event){0};
 }
 
-/* Two writers that lost to each other must not come back in step: 1, 2, 4 … 128 ms, each times 0.5 to 1.5. */
+/* Two writers that lost to each other must not come back in step: 1, 2, 4 … 512 ms, each times 0.5 to 1.5. On a store
+ * where all creations conflict that lets a hundred of them through, one after the other. */
 static int pause_before_retry(struct host *h, int tries, struct domo_err *err)
 {
-    int64_t ms = (int64_t)1 << (tries < 7 ? tries : 7), deadline;
+    int64_t ms = (int64_t)1 << (tries < 9 ? tries : 9), deadline;
     uint8_t dice = 128;
 
     if (h->env->random(h, &dice, 1, NULL) < 0)

@@ -36,10 +36,11 @@ static int trace_loop_detach(struct host *h, uint32_t number, struct domo_err *e
     return trace_result(h, r, err, call, "%s", "");
 }
 
-static int trace_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
+static int trace_loop_list(struct host *h, const struct os_file_id *on, size_t n_on, struct os_loop **ret,
+                           size_t *ret_n, struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "os.loop_list");
-    r = inner->os->loop_list(inner, ret, ret_n, err);
+    r = inner->os->loop_list(inner, on, n_on, ret, ret_n, err);
     return trace_result(h, r, err, call, "%zu devices", r ? 0 : *ret_n);
 }
 
@@ -146,6 +147,14 @@ static int trace_daemon_find(struct host *h, const char *pid_path, struct os_dae
 }
 
 /* Numbers of processes differ from run to run, so no line has one. */
+static int trace_daemon_named(struct host *h, pid_t pid, const char *option, const char *value, struct os_daemon *ret,
+                              bool *ret_runs, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.daemon_named %s %s", option, value);
+    r = inner->os->daemon_named(inner, pid, option, value, ret, ret_runs, err);
+    return trace_result(h, r, err, call, "%s", !r && *ret_runs ? "runs" : "none");
+}
+
 static int trace_daemon_watch(struct host *h, const struct os_daemon *d, int *ret_fd, struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "os.daemon_watch");
@@ -176,6 +185,7 @@ const struct os_ops trace_os_ops = {
     .script_collect = trace_script_collect,
     .daemon_start = trace_daemon_start,
     .daemon_find = trace_daemon_find,
+    .daemon_named = trace_daemon_named,
     .daemon_watch = trace_daemon_watch,
     .daemon_kill = trace_daemon_kill,
 };

@@ -9,9 +9,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "base/str.h"
 #include "base/vec.h"
-#include "sim/serve.h"
 
 /* A request is small; who sends more than this without a newline, or reads nothing, is closed. */
 enum { REQUEST_MAX = 1 << 20, UNREAD_MAX = 64 << 20, BACKLOG = 512, CHUNK = 16384 };
@@ -21,10 +19,12 @@ struct client {
     struct str in, out;
     size_t sent; /* of "out" */
     bool wants_room;
+    uint32_t about;
 };
 
 struct desk {
     int listen_fd, epoll_fd;
+    desk_line *line;
     VEC(struct client *) clients; /* at the index of the descriptor; NULL: none */
 };
 
@@ -121,7 +121,7 @@ static bool receive(struct client *c)
 /* ---- requests ---- */
 
 /* Answers every complete line. */
-static bool answer(struct client *c, struct sim *sim, int64_t now_ms)
+static bool answer(const struct desk *d, struct client *c, struct sim *sim, int64_t now_ms)
 {
     char *line = c->in.s, *end;
     bool stop = false;
@@ -129,11 +129,8 @@ static bool answer(struct client *c, struct sim *sim, int64_t now_ms)
     /* What was due before the question comes before the answer. */
     (void)sim_step(sim, now_ms);
     while (!stop && line && (end = memchr(line, '\n', c->in.len - (size_t)(line - c->in.s)))) {
-        char *AUTO_FREE reply = serve_request(sim, line, (size_t)(end - line), &stop);
-
+        d->line(sim, &c->about, line, (size_t)(end - line), &c->out, &stop);
         (void)sim_step(sim, now_ms);
-        str_add(&c->out, reply ? reply : "{\"r\":-12}");
-        str_addc(&c->out, '\n');
         line = end + 1;
     }
     if (line && line != c->in.s) {
@@ -157,7 +154,7 @@ bool desk_ready(struct desk *d, int fd, uint32_t events, struct sim *sim, int64_
         return false;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
         here = receive(c);
-        stop = answer(c, sim, now_ms);
+        stop = answer(d, c, sim, now_ms);
     }
     if (!send_some(d, c) || !here || c->in.len > REQUEST_MAX)
         client_free(d, c);
@@ -188,7 +185,7 @@ static int listen_at(const char *path)
     return fd;
 }
 
-int desk_open(const char *path, int epoll_fd, struct desk **ret)
+int desk_open(const char *path, int epoll_fd, desk_line *line, struct desk **ret)
 {
     struct desk *d = calloc(1, sizeof *d);
     struct epoll_event event = {.events = EPOLLIN};
@@ -197,6 +194,7 @@ int desk_open(const char *path, int epoll_fd, struct desk **ret)
     if (!d)
         return -ENOMEM;
     d->epoll_fd = epoll_fd;
+    d->line = line;
     d->listen_fd = listen_at(path);
     event.data.fd = d->listen_fd;
     r = d->listen_fd < 0 ? d->listen_fd : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, d->listen_fd, &event) < 0 ? -errno : 0;

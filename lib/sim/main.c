@@ -20,6 +20,8 @@
 #include "host/sim_wire.h"
 #include "sim/desk.h"
 #include "sim/home.h"
+#include "sim/model.h"
+#include "sim/serve.h"
 
 enum { EVENTS_MAX = 64 };
 
@@ -32,7 +34,7 @@ struct opts {
 struct daemon {
     struct home home;
     struct sim *sim;
-    struct desk *desk;
+    struct desk *desk, *models;
     int epoll_fd, signal_fd;
     int64_t due_ms; /* when the world wants to be stepped; -1 = no time */
     bool end;
@@ -158,18 +160,30 @@ static int catch_signals(struct daemon *d)
     return d->signal_fd < 0 ? -errno : add_fd(d, d->signal_fd);
 }
 
+static void serve_line(struct sim *sim, uint32_t *about, const char *line, size_t len, struct str *out, bool *ret_stop)
+{
+    char *AUTO_FREE reply = serve_request(sim, line, len, ret_stop);
+
+    (void)about;
+    str_add(out, reply ? reply : "{\"r\":-12}");
+    str_addc(out, '\n');
+}
+
 static int open_sockets(struct daemon *d)
 {
     char *AUTO_FREE store = home_path(&d->home, SIM_STORE_SOCKET);
     char *AUTO_FREE seam = home_path(&d->home, SIM_SEAM_SOCKET);
-    int r = store && seam ? domostore_listen(sim_store(d->sim), store) : -ENOMEM;
+    char *AUTO_FREE model = home_path(&d->home, SIM_MODEL_SOCKET);
+    int r = store && seam && model ? domostore_listen(sim_store(d->sim), store) : -ENOMEM;
 
     if (r == 0)
         r = add_fd(d, domostore_fd(sim_store(d->sim)));
     if (r == 0)
         r = add_fd(d, consoles_fd(sim_consoles(d->sim)));
+    if (r == 0)
+        r = desk_open(model, d->epoll_fd, model_line, &d->models);
     /* The seam's socket last: who can connect to it finds everything there. */
-    return r < 0 ? r : desk_open(seam, d->epoll_fd, &d->desk);
+    return r < 0 ? r : desk_open(seam, d->epoll_fd, serve_line, &d->desk);
 }
 
 static int start(struct daemon *d, const struct opts *o, struct domo_err *err)
@@ -219,7 +233,8 @@ static void one(struct daemon *d, const struct epoll_event *e)
 
     if (fd == d->signal_fd)
         d->end = true;
-    else if (desk_ready(d->desk, fd, e->events, d->sim, clock_now_ms()))
+    else if (desk_ready(d->desk, fd, e->events, d->sim, clock_now_ms()) ||
+             desk_ready(d->models, fd, e->events, d->sim, clock_now_ms()))
         d->end = true;
 }
 
@@ -243,15 +258,18 @@ static void finish(struct daemon *d)
 {
     char *AUTO_FREE store = home_path(&d->home, SIM_STORE_SOCKET);
     char *AUTO_FREE seam = home_path(&d->home, SIM_SEAM_SOCKET);
+    char *AUTO_FREE model = home_path(&d->home, SIM_MODEL_SOCKET);
 
-    if (d->desk && store && seam) {
+    if (d->desk && store && seam && model) {
         (void)unlink(seam);
+        (void)unlink(model);
         (void)unlink(store);
     }
     d->sim = sim_free(d->sim);
     home_leave(&d->home);
     /* Replies go last: who waits for the end sees it when the connection closes. */
     d->desk = desk_close(d->desk);
+    d->models = desk_close(d->models);
 }
 
 /* The parent stays until the child has taken over, so that its end says that all is ready. */

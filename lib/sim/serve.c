@@ -6,6 +6,7 @@
 #include "sim/serve.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -238,13 +239,33 @@ static int do_loop_detach(struct call *c)
     return node_loop_detach(sim_node(c->sim), number(c, "number"));
 }
 
+/* Is the loop device on one of the files that the request asks for? */
+static bool is_asked(const struct os_file_id *on, size_t n, const struct os_loop *loop)
+{
+    for (size_t i = 0; i < n; i++)
+        if (on[i].ino == loop->back_ino && on[i].dev == loop->back_dev)
+            return true;
+    return false;
+}
+
 static int do_loop_list(struct call *c)
 {
+    const struct json *files = json_get(c->in, "on");
+    struct os_file_id *AUTO_FREE on = NULL;
     struct str s AUTO_STR = STR_INIT;
+    size_t n = json_len(files);
     struct os_loop loop;
 
+    on = calloc(n + 1, sizeof *on);
+    if (!on)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        on[i].dev = json_uint(json_get(json_at(files, i, NULL), "dev"), 0);
+        on[i].ino = json_uint(json_get(json_at(files, i, NULL), "ino"), 0);
+    }
     for (size_t i = 0; node_loop_at(sim_node(c->sim), i, &loop); i++)
-        add_line(&s, &sim_loop, &loop);
+        if (!files || is_asked(on, n, &loop))
+            add_line(&s, &sim_loop, &loop);
     return give_lines(c, &s);
 }
 

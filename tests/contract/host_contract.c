@@ -374,11 +374,19 @@ static void check_loop(struct contract *c)
            node.rdev_major == loop.major && node.rdev_minor == loop.minor,
        "%s is a block device of its size", dev);
     OK(c, os->is_mounted(c->h, loop.major, loop.minor, &mounted, &c->err) == 0 && !mounted, "it is not mounted");
-    if (os->loop_list(c->h, &all, &n, &c->err) == 0)
+    if (os->loop_list(c->h, NULL, 0, &all, &n, &c->err) == 0)
         for (size_t i = 0; i < n; i++)
             found |= all[i].number == loop.number && str_eq(all[i].tag, "domo:contract") &&
                      all[i].back_ino == target.ino && all[i].back_dev == target.dev;
     OK(c, found, "it is listed with its tag and its file");
+    DROP(all);
+    OK(c,
+       os->loop_list(c->h, &(struct os_file_id){target.dev, target.ino}, 1, &all, &n, &c->err) == 0 && n == 1 &&
+           all[0].number == loop.number,
+       "asked for the loop devices on its file, it alone is told");
+    DROP(all);
+    OK(c, os->loop_list(c->h, &(struct os_file_id){target.dev, target.ino + 1}, 1, &all, &n, &c->err) == 0 && n == 0,
+       "on another file there is none");
     DROP(all);
     OK(c, os->loop_detach(c->h, loop.number, &c->err) == 0 && os->loop_detach(c->h, loop.number, &c->err) == 0,
        "it is given back; once more is fine");
@@ -407,6 +415,14 @@ static void check_daemon(struct contract *c)
        os->daemon_find(c->h, pid_path, &found, &runs, &c->err) == 0 && runs && found.pid == d.pid &&
            found.start == d.start,
        "its pid file names it");
+    found = (struct os_daemon){0};
+    OK(c, os->daemon_named(c->h, d.pid, "sleep", "100", &found, &runs, &c->err) == 0 && runs && found.start == d.start,
+       "so does its number, with words of its command line");
+    OK(c,
+       os->daemon_named(c->h, d.pid, "100", "sleep", &found, &runs, &c->err) == 0 && !runs &&
+           os->daemon_named(c->h, d.pid, "sleep", "10", &found, &runs, &c->err) == 0 && !runs,
+       "with other words it is somebody else");
+    found = d;
     found.start--;
     OK(c, os->daemon_kill(c->h, &found, &c->err) == 0 && kill(d.pid, 0) == 0, "another with its number is not it");
     OK(c, os->daemon_watch(c->h, &d, &end.fd, &c->err) == 0 && end.fd >= 0, "its end can be waited for");

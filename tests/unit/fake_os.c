@@ -117,7 +117,8 @@ static int o_loop_detach(struct host *h, uint32_t number, struct domo_err *err)
     return 0;
 }
 
-static int o_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, struct domo_err *err)
+static int o_loop_list(struct host *h, const struct os_file_id *on, size_t n_on, struct os_loop **ret, size_t *ret_n,
+                       struct domo_err *err)
 {
     struct os_loop *list;
     size_t n = 0;
@@ -126,8 +127,13 @@ static int o_loop_list(struct host *h, struct os_loop **ret, size_t *ret_n, stru
         return -1;
     list = fake_need(calloc(FAKE_LOOPS, sizeof *list));
     for (size_t i = 0; i < FAKE_LOOPS; i++) {
-        if (fake_of(h)->loops[i].configured)
-            list[n++] = fake_of(h)->loops[i].loop;
+        const struct os_loop *loop = &fake_of(h)->loops[i].loop;
+        bool wanted = !on;
+
+        for (size_t j = 0; on && j < n_on; j++)
+            wanted |= on[j].dev == loop->back_dev && on[j].ino == loop->back_ino;
+        if (fake_of(h)->loops[i].configured && wanted)
+            list[n++] = *loop;
     }
     *ret = list;
     *ret_n = n;

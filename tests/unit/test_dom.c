@@ -6,15 +6,18 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "dev/uuid_text.h"
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/hotplug.h"
+#include "dom/known.h"
 #include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/query.h"
@@ -393,6 +396,31 @@ static void test_one_creation_of_a_name_at_a_time(void **state)
     assert_int_equal(create(w, "web", false, &same, &err), 0);
 }
 
+static void test_one_creation_of_a_uuid_at_a_time(void **state)
+{
+    struct world *w = *state;
+    struct name_lock lock = NAME_LOCK_INIT;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON first = NULL, *AUTO_JSON second = NULL;
+    char *AUTO_FREE before = NULL, *AUTO_FREE after = NULL;
+    uint8_t uuid[HOST_UUID_LEN];
+
+    assert_true(uuid_from_text("11111111-2222-4333-8444-000000000001", uuid));
+    assert_int_equal(uuid_lock(&w->f->host, uuid, &lock, &err), 0);
+    before = dump(w);
+    assert_int_equal(create(w, "web", false, &first, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_BUSY);
+    after = dump(w);
+    assert_string_equal(after, before);
+    name_unlock(&lock);
+    /* Let go as soon as the hypervisor knows the domain; from then on that is what keeps others out. */
+    w->guests = 0;
+    assert_int_equal(create(w, "web", false, &first, &err), 0);
+    w->guests = 0;
+    assert_int_equal(create(w, "mail", false, &second, &err), -1);
+    assert_int_equal(err.code, DOMO_E_DOMAIN_EXISTS);
+}
+
 static void test_locks_of_the_killed_go(void **state)
 {
     struct world *w = *state;
@@ -408,6 +436,38 @@ static void test_locks_of_the_killed_go(void **state)
     left.fd = -1;
     name_unlock(&left);
     name_unlock(&held);
+}
+
+/* What the index says it has seen is what decides whose names are read. */
+static void test_known_domains(void **state)
+{
+    struct world *w = *state;
+    struct host *h = &w->f->host;
+    struct hyp_info a = {.domid = 7}, b = {.domid = 7, .uuid = {1}}, zero = {.domid = 0};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct known k;
+
+    assert_int_equal(names_prune(h, &err), 0); /* no file yet */
+    names_remember(h, "b", b.domid, b.uuid);
+    known_load(h, &k);
+    assert_true(known_has(&k, &b));
+    assert_false(known_has(&k, &a) || known_has(&k, &zero));
+    known_fini(&k);
+    assert_int_equal(known_drop(h, a.domid, a.uuid), 0); /* another one */
+    known_load(h, &k);
+    assert_true(known_has(&k, &b));
+    known_fini(&k);
+    assert_int_equal(known_add(h, zero.domid, zero.uuid), 0);
+    assert_int_equal(known_prune(h, &zero, 1), 0);
+    known_load(h, &k);
+    assert_true(known_has(&k, &zero));
+    assert_false(known_has(&k, &b));
+    known_fini(&k);
+    assert_int_equal(known_drop(h, zero.domid, zero.uuid), 0);
+    known_load(h, &k);
+    assert_false(known_has(&k, &zero));
+    known_fini(&k);
+    assert_int_equal(known_add(h, HOST_DOMID_SELF_MAX, b.uuid), -EINVAL);
 }
 
 static void test_names(void **state)
@@ -529,7 +589,9 @@ int main(void)
         TEST(test_a_guest_that_does_not_answer_gets_nothing),
         TEST(test_a_guest_that_keeps_its_disk),
         TEST(test_one_creation_of_a_name_at_a_time),
+        TEST(test_one_creation_of_a_uuid_at_a_time),
         TEST(test_locks_of_the_killed_go),
+        TEST(test_known_domains),
         TEST(test_names),
         TEST(test_an_old_snapshot_spoils_nothing),
         TEST(test_a_lost_race_is_run_again),

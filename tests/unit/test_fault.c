@@ -81,7 +81,7 @@ static void test_each_part_has_its_errors(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(h->hyp->host_info(h, &info, &err), -1);
     assert_int_equal(err.code, DOMO_E_HOST_MEMORY);
-    assert_int_equal(h->os->loop_list(h, &loops, &n, &err), -1);
+    assert_int_equal(h->os->loop_list(h, NULL, 0, &loops, &n, &err), -1);
     assert_int_equal(err.code, DOMO_E_PERMISSION);
     assert_int_equal(h->store->end(h, 1, true, &err), -1);
     assert_int_equal(err.code, DOMO_E_STORE_CONFLICT);

@@ -98,7 +98,7 @@ static void test_loop_devices_come_and_go(void **state)
         skip();
     }
     assert_int_equal(host.os->target(&host, path, &t, NULL), 0);
-    assert_int_equal(host.os->loop_list(&host, &all, &n, &err), 0);
+    assert_int_equal(host.os->loop_list(&host, NULL, 0, &all, &n, &err), 0);
     found = find(all, n, loop.number);
     assert_non_null(found);
     assert_string_equal(found->tag, "domo:test");

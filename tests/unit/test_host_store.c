@@ -147,7 +147,7 @@ static void test_tries_and_pauses_are_bounded(void **state)
     assert_int_equal(err.code, DOMO_E_STORE_CONFLICT);
     assert_int_equal(fake.bodies, STORE_TRIES);
     for (size_t i = 0; i < fake.n_slept; i++)
-        assert_in_range(fake.slept[i], 1, 192);
+        assert_in_range(fake.slept[i], 1, 768);
     /* With other dice the same try waits another time. */
     h = new_host();
     fake.conflicts = 8;

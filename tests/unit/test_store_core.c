@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "unit.h"
 
@@ -289,6 +290,97 @@ static void test_snapshot(void **state)
     free_fixture(f);
 }
 
+enum { ROOTS = 6, NAMES = 150, CHANGES = 40000 };
+
+/* What should be in a root: the value of /d/N, 0 = it is not there. */
+struct expected {
+    char value[NAMES];
+};
+
+static void check_root(const struct fixture *f, const struct node *root, const struct expected *e)
+{
+    const struct node *n, *dir = tree_find(&f->t, root, "/d", 2);
+    char path[32];
+    size_t count = 0;
+    uint32_t at = 0;
+    int i;
+
+    for (i = 0; i < NAMES; i++) {
+        n = tree_find(&f->t, root, path, (size_t)snprintf(path, sizeof path, "/d/%d", i));
+        assert_int_equal(n ? *node_value(n) : 0, e->value[i]);
+        assert_int_equal(n ? node_count(n) : 0, e->value[i] != 0);
+        count += n != NULL;
+    }
+    assert_int_equal(node_count(dir), count);
+    while (dir_next(dir->dir, &at))
+        count--;
+    assert_int_equal(count, 0);
+}
+
+/* Makes, changes or removes /d/N and its child in a root. The first one is the live one, whose removals are counted. */
+static size_t change(struct fixture *f, struct node **root, struct expected *e, int i, bool is_live)
+{
+    char path[32], below[40];
+    size_t len = (size_t)snprintf(path, sizeof path, "/d/%d", i);
+    char value = (char)(1 + rand() % 127);
+    struct node *gone;
+
+    if (e->value[i] && rand() % 2 == 0) {
+        assert_int_equal(tree_remove(&f->t, root, path, len, &gone), 0);
+        bury(f, gone, is_live);
+        e->value[i] = 0;
+        return is_live ? 2 : 0;
+    }
+    if (!e->value[i]) {
+        (void)snprintf(below, sizeof below, "%s/x", path);
+        create(f, root, below);
+    }
+    assert_int_equal(tree_set_value(&f->t, root, path, len, &value, 1), 0);
+    e->value[i] = value;
+    return 0;
+}
+
+/* Many roots share one large directory, each changes on its own, and what is dropped goes away in slices meanwhile. */
+static void test_roots_do_not_disturb_each_other(void **state)
+{
+    struct fixture *f = new_fixture();
+    struct node *roots[ROOTS];
+    struct expected expected[ROOTS] = {{{0}}};
+    size_t counted = 0;
+    int step, i, from;
+
+    (void)state;
+    srand(20261121);
+    create(f, &f->root, "/d");
+    for (i = 0; i < ROOTS; i++)
+        roots[i] = f->root;
+    f->root->refs += ROOTS;
+    for (step = 0; step < CHANGES; step++) {
+        i = rand() % ROOTS;
+        from = rand() % ROOTS;
+        /* Long stretches in which it grows, and in which it shrinks to a few. */
+        if (rand() % 20 || !i)
+            counted += change(f, &roots[i], &expected[i], rand() % (step / 4000 % 2 ? 12 : NAMES), i == 0);
+        if (i && rand() % 20 == 0) {
+            roots[from]->refs++;
+            bury(f, roots[i], false);
+            roots[i] = roots[from];
+            expected[i] = expected[from];
+        }
+        (void)grave_work(&f->t.grave, (size_t)rand() % 4);
+        if (step % 16 == 0)
+            check_root(f, roots[i], &expected[i]);
+    }
+    for (i = 0; i < ROOTS; i++)
+        check_root(f, roots[i], &expected[i]);
+    for (i = 0; i < ROOTS; i++)
+        bury(f, roots[i], false);
+    while (!grave_work(&f->t.grave, 3))
+        ;
+    assert_int_equal(f->counted, counted);
+    free_fixture(f);
+}
+
 /* As deep as a path can be: no recursion, constant stack. */
 static void test_deep(void **state)
 {
@@ -316,11 +408,17 @@ static void test_deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_path_rules),   cmocka_unit_test(test_path_limits),
-        cmocka_unit_test(test_domids),       cmocka_unit_test(test_perms_exhaustive),
-        cmocka_unit_test(test_perms_shared), cmocka_unit_test(test_proto),
-        cmocka_unit_test(test_quota_rows),   cmocka_unit_test(test_big_directory),
-        cmocka_unit_test(test_snapshot),     cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_path_rules),
+        cmocka_unit_test(test_path_limits),
+        cmocka_unit_test(test_domids),
+        cmocka_unit_test(test_perms_exhaustive),
+        cmocka_unit_test(test_perms_shared),
+        cmocka_unit_test(test_proto),
+        cmocka_unit_test(test_quota_rows),
+        cmocka_unit_test(test_big_directory),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_roots_do_not_disturb_each_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,27 +8,13 @@ load ../common
 
 setup() { cd "$WORK" || return; }
 
-# insist COMMAND… - again when all that it says is that others wrote to the store at the same time: an honest conflict, which
-# leaves nothing behind.
-insist() {
-	local rc tries
-	for ((tries = 0; tries < 10; tries++)); do
-		rc=0
-		"$@" >"said.$BASHPID" 2>&1 || rc=$?
-		grep -q "can't commit a transaction" "said.$BASHPID" || break
-	done
-	cat "said.$BASHPID"
-	rm -f "said.$BASHPID"
-	return "$rc"
-}
-
 # at_once N COMMAND… - runs COMMAND 1 … COMMAND N side by side; leaves outputs in out.I and exit statuses in rc.I.
 at_once() {
 	local n=$1 i
 	shift
 	rm -f out.* rc.*
 	for ((i = 1; i <= n; i++)); do
-		{ rc=0; insist "$@" "$i" >"out.$i" 2>&1 3>&- || rc=$?; echo "$rc" >"rc.$i"; } &
+		{ rc=0; "$@" "$i" >"out.$i" 2>&1 3>&- || rc=$?; echo "$rc" >"rc.$i"; } &
 	done
 	wait
 	[ "$(cat rc.* | wc -l)" -eq "$n" ]
