@@ -29,11 +29,50 @@ struct fault {
     size_t n;
 };
 
+/* ---- what an errno means, by the part of the seam ---- */
+
+/* What a call says of an errno when it does not say what the others of its part say. */
+static const struct {
+    const char *op;
+    int sys; /* 0 = each that no row before and not its part's table names */
+    enum domo_code code;
+} own_codes[] = {
+    {"hyp.create", EEXIST, DOMO_E_DOMAIN_EXISTS},
+    {"hyp.build_*", 0, DOMO_E_DOMAIN_BUILD},
+    {"os.target", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.target", ENOTDIR, DOMO_E_DISK_NOT_FOUND},
+    {"os.loop_attach", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.loop_attach", EROFS, DOMO_E_PERMISSION},
+    {"os.loop_attach", 0, DOMO_E_NO_LOOP},
+    {"os.loop_detach", EBUSY, DOMO_E_DEVICE_IN_USE},
+    {"os.block_claim", EBUSY, DOMO_E_DISK_SHARED},
+    {"os.block_claim", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.iface_change", EEXIST, DOMO_E_VIF_NAME},
+    {"os.iface*", 0, DOMO_E_VIF_INTERFACE},
+    {"os.script_start", 0, DOMO_E_SCRIPT_FAILED},
+    {"os.daemon_start", ENOENT, DOMO_E_DEVICE_MODEL},
+    {"os.daemon_start", ENOEXEC, DOMO_E_DEVICE_MODEL},
+};
+
+static enum domo_code own_code(const char *op, int sys, enum domo_code otherwise)
+{
+    for (size_t i = 0; i < ARRAY_LEN(own_codes); i++)
+        if (own_codes[i].sys == sys && fnmatch(own_codes[i].op, op, 0) == 0)
+            return own_codes[i].code;
+    return otherwise;
+}
+
 static enum domo_code code_of(const char *op, int sys)
 {
-    return str_starts(op, "hyp.")     ? host_hyp_code(sys, DOMO_E_HYPERVISOR)
-           : str_starts(op, "store.") ? host_store_code(sys)
-                                      : host_os_code(sys);
+    enum domo_code part = host_os_code(sys);
+
+    if (str_starts(op, "hyp."))
+        part = host_hyp_code(sys, own_code(op, 0, DOMO_E_HYPERVISOR));
+    else if (str_starts(op, "store."))
+        part = host_store_code(sys);
+    else if (part == DOMO_E_IO)
+        part = own_code(op, 0, part);
+    return own_code(op, sys, part);
 }
 
 /* ---- the decision ---- */
@@ -191,8 +230,8 @@ static void f_env_wall(struct host *h, int64_t *ret_sec, unsigned *ret_centi)
     inner->env->wall(inner, ret_sec, ret_centi);
 }
 
-#define OP(table, name) IF_##table(.name = f_##table##_##name, )
-#define IF_hyp(...)     __VA_ARGS__
+#define OP(table, name, ...) IF_##table(.name = f_##table##_##name, )
+#define IF_hyp(...)          __VA_ARGS__
 #define IF_store(...)
 #define IF_os(...)
 #define IF_env(...)
@@ -231,7 +270,7 @@ static const struct env_ops fault_env_ops = {
 #undef OP
 
 static const char *const ops[] = {
-#define OP(table, name) #table "." #name,
+#define OP(table, name, ...) #table "." #name,
 #include "host/ops.def"
 #undef OP
 };
