@@ -136,7 +136,7 @@ static const struct {
     {"destroy", "domain", "the process that destroyed it died before it was done", "destroy it", finish_by_destroy},
     {"attach", "device", "the process that attached it died before both ends were connected", "take it away",
      finish_attach},
-    {"detach", "device", "the process that detached it died before it was done", "detach it", finish_detach},
+    {"detach", "device", "it was being detached, and that was not finished", "detach it", finish_detach},
 };
 
 static int visit_journal(void *arg, const char *path, const struct json *about, struct domo_err *err)
