@@ -120,7 +120,10 @@ static int run_journal(struct op *op, struct domo_err *err)
 static int undo_journal(struct op *op, struct domo_err *err)
 {
     (void)err;
-    journal_close(op->journal);
+    if (op->undo_failed)
+        journal_leave(op->journal);
+    else
+        journal_close(op->journal);
     op->journal = NULL;
     return 0;
 }
@@ -407,7 +410,7 @@ static int run_rings(struct op *op, struct domo_err *err)
 static int preview_rings(struct op *op, struct json *lines, struct domo_err *err)
 {
     create_line(lines, "one store transaction:");
-    create_line(lines, "write /local/domain/$D/store/ring-ref = …");
+    create_line(lines, "write /local/domain/$DOMID/store/ring-ref = …");
     if (devset_preview(self(op)->devs, false, lines, err))
         return -1;
     create_line(lines, "xs_introduce_domain");

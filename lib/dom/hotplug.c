@@ -77,7 +77,7 @@ static int open_journal(struct hotplug *p, const char *what, struct domo_err *er
 static int undo_journal(struct op *op, struct domo_err *err)
 {
     (void)err;
-    if (self(op)->half_closed)
+    if (self(op)->half_closed || op->undo_failed)
         journal_leave(op->journal);
     else
         journal_close(op->journal);
