@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,8 @@ static int strike(struct host *h, const char *op, struct domo_err *err)
         return 0;
     if (f->delay_ms && inner->env->wait(inner, NULL, 0, inner->env->now_ms(inner) + f->delay_ms, err) < 0)
         return -1;
+    if (f->kill)
+        (void)raise(SIGKILL);
     if (!f->sys)
         return 0;
     /* Also when whoever called goes on without it: a test must know that it was struck. */
@@ -376,9 +379,11 @@ static int parse_one(char *text, struct host_fault *f, struct domo_err *err)
     if (parse_op(word, f, err) < 0)
         return -1;
     while ((word = strtok_r(NULL, " \t", &rest)))
-        if (str_to_u32(word, &f->delay_ms) < 0 && parse_errno(word, &f->sys, err) < 0)
+        if (str_eq(word, "KILL"))
+            f->kill = true;
+        else if (str_to_u32(word, &f->delay_ms) < 0 && parse_errno(word, &f->sys, err) < 0)
             return -1;
-    return f->sys || f->delay_ms ? 0 : bad(f->op, "needs an error's name or a delay", err);
+    return f->sys || f->delay_ms || f->kill ? 0 : bad(f->op, "needs an error's name or a delay", err);
 }
 
 int host_fault_parse(const char *text, struct host_fault **ret, size_t *ret_n, struct domo_err *err)

@@ -142,16 +142,6 @@ void sim_disconnect(struct sim_host *s)
 
 /* ---- asking ---- */
 
-static int lost(const struct sim_host *s, struct domo_err *err, int sys)
-{
-    if (sys)
-        (void)err_sys(err, DOMO_E_SIM, sys, "the simulated host in '%s' does not answer", s->dir);
-    else
-        (void)err_set(err, DOMO_E_SIM, "the simulated host in '%s' went away", s->dir);
-    (void)err_hint(err, "the next command starts it anew, without its guests; the file 'log' there may say more");
-    return SIM_LOST;
-}
-
 static int send_line(struct sim_host *s, struct json *request, struct domo_err *err)
 {
     char *AUTO_FREE text = request ? json_print(request, JSON_COMPACT) : NULL;
@@ -166,7 +156,7 @@ static int send_line(struct sim_host *s, struct json *request, struct domo_err *
         ssize_t n = send(s->fd, text + sent, len - sent, MSG_NOSIGNAL);
 
         if (n < 0 && errno != EINTR)
-            return lost(s, err, errno == EPIPE ? 0 : errno);
+            return sim_lost(s, err, errno == EPIPE ? 0 : errno);
         sent += n > 0 ? (size_t)n : 0;
     }
     return 0;
@@ -191,7 +181,7 @@ static int receive_line(struct sim_host *s, size_t *ret_len, struct domo_err *er
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return lost(s, err, n < 0 && errno != ECONNRESET ? errno : 0);
+            return sim_lost(s, err, n < 0 && errno != ECONNRESET ? errno : 0);
         str_addn(&s->in, bytes, (size_t)n);
         if (s->in.failed) {
             (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -207,7 +197,7 @@ static int exchange(struct sim_host *s, struct json *request, struct json **ret,
     if (send_line(s, request, err) < 0 || receive_line(s, &len, err) < 0)
         return SIM_LOST;
     if (json_parse(s->in.s, len, ret, NULL) < 0)
-        return lost(s, err, EPROTO);
+        return sim_lost(s, err, EPROTO);
     s->in.len -= len + 1;
     memmove(s->in.s, s->in.s + len + 1, s->in.len + 1);
     return 0;

@@ -61,6 +61,16 @@ int sim_take_records(const struct json *reply, const struct rec_table *t, size_t
 
 /* ---- failures ---- */
 
+int sim_lost(const struct sim_host *s, struct domo_err *err, int sys)
+{
+    if (sys)
+        (void)err_sys(err, DOMO_E_SIM, sys, "the simulated host in '%s' does not answer", s->dir);
+    else
+        (void)err_set(err, DOMO_E_SIM, "the simulated host in '%s' went away", s->dir);
+    (void)err_hint(err, "the next command starts it anew, without its guests; the file 'log' there may say more");
+    return SIM_LOST;
+}
+
 int sim_hyp_fail(struct domo_err *err, enum domo_code fallback, int r, const char *fmt, ...)
 {
     char what[ERR_MSG_MAX];
