@@ -541,6 +541,18 @@ static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_dea
     return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
 }
 
+/* A row shows what can be read; whether there is (still) a guest is asked last. */
+static int run_look(struct op *op, struct domo_err *err)
+{
+    struct create *c = self(op);
+    struct hyp_info now;
+
+    if (devset_unwatch(c->devs, err))
+        return -1;
+    c->rows = devset_rows(c->devs, false, err);
+    return c->rows ? op->host->hyp->info(op->host, c->domid, &now, err) : -1;
+}
+
 static const struct step steps[] = {
     {.name = "check",
      .summary = "check the guest against the host",
@@ -600,6 +612,7 @@ static const struct step steps[] = {
      .run = run_wait_guest,
      .wait = wait_guest,
      .applies = waits_for_guest},
+    {.name = "look", .summary = "look at the guest's devices", .run = run_look},
 };
 
 static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps)};
@@ -628,7 +641,8 @@ static struct json *result_of(struct create *c)
     json_set_str(j, "uuid", c->uuid);
     json_set_bool(j, "paused", c->opt->paused);
     json_set_str(j, "console", c->tty);
-    json_set(j, "devices", devset_rows(c->devs, false, NULL));
+    json_set(j, "devices", c->rows ? c->rows : devset_rows(c->devs, false, NULL));
+    c->rows = NULL;
     json_set(j, "timing", plan_timing(&c->op));
     return json_done(j);
 }
@@ -640,6 +654,7 @@ static void end(struct create *c)
     c->devs = devset_free(c->devs);
     kernel_fini(&c->kernel);
     journal_close(c->op.journal);
+    (void)json_free(c->rows);
     free(c->tty);
 }
 

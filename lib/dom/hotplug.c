@@ -311,10 +311,16 @@ static enum plan_wait wait_backends(struct op *op, int64_t now_ms, int64_t *ret_
     return devset_backends_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
 }
 
-/* As a step: who is told of a failure finds no device. */
+/* A step, so that who is told of a failure finds no device. A row shows what can be read; whether there was anything to
+ * read from is asked last. */
 static int run_look(struct op *op, struct domo_err *err)
 {
-    return read_row(self(op), err);
+    struct hotplug *p = self(op);
+    struct hyp_info now;
+
+    if (devset_unwatch(p->devs, err) || read_row(p, err))
+        return -1;
+    return op->host->hyp->info(op->host, p->guest.info.domid, &now, err);
 }
 
 static bool waits(const struct op *op)
