@@ -198,7 +198,8 @@ static bool destroyed(void)
 /* Once it runs a guest is not taken away, whatever becomes of the wait for it. */
 static bool guest_stands(const struct outcome *o)
 {
-    return victim() && has("file lib/userdata-d.") && strstr(o->out, "wait for the guest's front ends");
+    return victim() && has("file lib/userdata-d.") &&
+           (strstr(o->out, "wait for the guest's front ends") || strstr(o->out, "look at the guest's devices"));
 }
 
 /* Once it has let go of its device a guest does not get it back. */

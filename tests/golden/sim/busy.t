@@ -224,6 +224,11 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> plan.step create/look
+t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
+t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
+t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
+t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -252,10 +257,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
-t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
-t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
-t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
-t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> hyp.info 1 -> running
 w+ /libxl = "" (n0)
 w+ /libxl/1 = "" (n0)
 w+ /libxl/1/device = "" (n0)

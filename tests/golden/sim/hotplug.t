@@ -224,6 +224,11 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> plan.step create/look
+t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
+t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
+t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
+t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -252,10 +257,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
-t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
-t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
-t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
-t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> hyp.info 1 -> running
 w+ /libxl = "" (n0)
 w+ /libxl/1 = "" (n0)
 w+ /libxl/1/device = "" (n0)
@@ -513,6 +515,8 @@ t> plan.step attach/connect-guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51728/state -> "4"
 t> plan.step attach/look
+t> store.unwatch /local/domain/0/backend/vbd/1/51728/state domo-dev
+t> store.unwatch /local/domain/1/device/vbd/51728/state domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51728/error -> error store.not-found
@@ -522,8 +526,7 @@ t> store.read tx=0 /local/domain/1/error/device/vbd/51728/error -> error store.n
 t> store.list tx=0 /local/domain/1/device/vbd/51728 -> 10 names
 t> store.read tx=0 /local/domain/1/device/vbd/51728/event-channel -> "7"
 t> store.read tx=0 /local/domain/1/device/vbd/51728/ring-ref -> "13"
-t> store.unwatch /local/domain/0/backend/vbd/1/51728/state domo-dev
-t> store.unwatch /local/domain/1/device/vbd/51728/state domo-dev
+t> hyp.info 1 -> running
 w+ /libxl/1/device/vbd/51728 = "" (n0)
 w+ /libxl/1/device/vbd/51728/backend = "/local/domain/0/backend/vbd/1/51728" (n0)
 w+ /libxl/1/device/vbd/51728/bootable = "1" (n0)
@@ -715,6 +718,8 @@ t> plan.step attach/connect-guest
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/1/state -> "4"
 t> plan.step attach/look
+t> store.unwatch /local/domain/0/backend/vif/1/1/state domo-dev
+t> store.unwatch /local/domain/1/device/vif/1/state domo-dev
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vif/1/1/error -> error store.not-found
@@ -725,8 +730,7 @@ t> store.list tx=0 /local/domain/1/device/vif/1 -> 12 names
 t> store.read tx=0 /local/domain/1/device/vif/1/event-channel -> "8"
 t> store.read tx=0 /local/domain/1/device/vif/1/tx-ring-ref -> "14"
 t> store.read tx=0 /local/domain/1/device/vif/1/rx-ring-ref -> "15"
-t> store.unwatch /local/domain/0/backend/vif/1/1/state domo-dev
-t> store.unwatch /local/domain/1/device/vif/1/state domo-dev
+t> hyp.info 1 -> running
 w+ /libxl/1/device/vif/1 = "" (n0)
 w+ /libxl/1/device/vif/1/backend = "/local/domain/0/backend/vif/1/1" (n0)
 w+ /libxl/1/device/vif/1/bridge = "xenbr0" (n0)

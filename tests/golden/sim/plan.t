@@ -106,6 +106,7 @@ $ domo create --dry-run web.cfg
 12. store-config: store the guest's config
 13. unpause: start the guest
 14. connect-guest: wait for the guest's front ends
+15. look: look at the guest's devices
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
 t> os.has_backend vif -> yes
@@ -294,6 +295,13 @@ $ domo plan web.cfg --json
             "does": [
 
             ]
+        },
+        {
+            "name": "look",
+            "summary": "look at the guest's devices",
+            "does": [
+
+            ]
         }
     ],
     "plan": "create"
@@ -408,6 +416,7 @@ $ domo plan hvm.cfg
       write /local/domain/0/device-model/$DOMID/state = running
 11. store-config: store the guest's config
 12. unpause: start the guest
+13. look: look at the guest's devices
 t> hyp.dm_machine -> qemu-system-x86_64
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
