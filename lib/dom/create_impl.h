@@ -25,7 +25,7 @@ struct create {
     struct hyp_built built;
     uint32_t store_port, console_port, store_domid, console_domid;
     char *tty;
-    struct json *rows; /* of its devices, for the result */
+    struct json *rows;           /* of its devices, for the result */
     int64_t console_deadline_ms; /* 0 = the wait has not begun */
 };
 
