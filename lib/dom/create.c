@@ -529,30 +529,6 @@ static bool waits_for_guest(const struct op *op)
     return is_pv(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
 }
 
-static int run_wait_guest(struct op *op, struct domo_err *err)
-{
-    (void)err;
-    devset_wait_for_vital(self(op)->devs);
-    return 0;
-}
-
-static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
-{
-    return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
-}
-
-/* A row shows what can be read; whether there is (still) a guest is asked last. */
-static int run_look(struct op *op, struct domo_err *err)
-{
-    struct create *c = self(op);
-    struct hyp_info now;
-
-    if (devset_unwatch(c->devs, err))
-        return -1;
-    c->rows = devset_rows(c->devs, false, err);
-    return c->rows ? op->host->hyp->info(op->host, c->domid, &now, err) : -1;
-}
-
 static const struct step steps[] = {
     {.name = "check",
      .summary = "check the guest against the host",
@@ -609,10 +585,10 @@ static const struct step steps[] = {
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
     {.name = "connect-guest",
      .summary = "wait for the guest's front ends",
-     .run = run_wait_guest,
-     .wait = wait_guest,
+     .run = create_watch_guest,
+     .wait = create_wait_guest,
      .applies = waits_for_guest},
-    {.name = "look", .summary = "look at the guest's devices", .run = run_look},
+    {.name = "look", .summary = "look at the guest's devices", .run = create_look},
 };
 
 static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps)};
@@ -658,6 +634,17 @@ static void end(struct create *c)
     free(c->tty);
 }
 
+/* Who makes a guest twice is told that, and not that its disk is in use. */
+static void name_the_twin(struct host *h, const struct spec *s, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+
+    if (names_check_free(h, 0, s->name, UINT32_MAX, &e) == 0 || e.code != DOMO_E_DOMAIN_EXISTS)
+        return;
+    (void)err_wrap(&e, "create '%s'", s->name);
+    *err = e;
+}
+
 int create_run(struct host *h, struct spec *s, const struct create_options *opt, struct json **ret,
                struct domo_err *err)
 {
@@ -676,6 +663,8 @@ int create_run(struct host *h, struct spec *s, const struct create_options *opt,
             r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     }
     end(&c);
+    if (r && err && err->code == DOMO_E_DISK_SHARED)
+        name_the_twin(h, s, err);
     return r;
 }
 

@@ -59,4 +59,9 @@ int create_start_dm(struct op *, struct domo_err *);
 int create_stop_dm(struct op *, struct domo_err *);
 int create_preview_dm(struct op *, struct json *lines, struct domo_err *);
 
+/* -- the guest runs (create_wait.c) -- */
+int create_watch_guest(struct op *, struct domo_err *);
+enum plan_wait create_wait_guest(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
+int create_look(struct op *, struct domo_err *);
+
 #endif

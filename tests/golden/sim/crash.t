@@ -3,11 +3,8 @@
 @ world manners.json
 @ disk a.img 8
 $ domo create web.cfg name=crash --timeout 5
-2> error: create 'crash': wait for the guest's front ends: disk xvda: the guest's front end did not connect within 5 s
-2> observed: back-state: 2 (InitWait)
-2> observed: front-state: 1 (Initialising)
-2> observed: hotplug-status: connected
-2> hint: is the front end driver loaded in the guest? is the guest paused?
+2> error: create 'crash': wait for the guest's front ends: the guest crashed before its devices were connected
+2> hint: its console may say why; 'domo destroy' takes away what is left
 t> plan.step create/check
 t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
@@ -224,26 +221,29 @@ t> plan.step create/store-config
 t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
+t> store.watch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> hyp.info 1 -> running
 t> store.event -> /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
 t> store.event -> /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.event -> /local/domain/1/device/vif/0/state domo-dev
+t> store.event -> @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> hyp.info 1 -> running
+t> store.event -> @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
-t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
-t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
-t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.not-found
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-error -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> hyp.info 1 -> shutdown
+t> store.unwatch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -271,7 +271,7 @@ t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
-=> 6
+=> 1
 w+ /libxl = "" (n0)
 w+ /libxl/1 = "" (n0)
 w+ /libxl/1/device = "" (n0)
@@ -440,7 +440,7 @@ w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
 $ domo list
 Name                                        ID   Mem VCPUs	State	Time(s)
-Domain-0                                     0  1024     4     r-----       0.1
+Domain-0                                     0  1024     4     r-----       0.0
 crash                                        1     4     1     ---sc-       0.0
 t> hyp.list first=0 -> 2 domains
 t> store.read tx=0 /local/domain/0/name -> "Domain-0"

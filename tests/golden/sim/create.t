@@ -219,10 +219,12 @@ t> plan.step create/store-config
 t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
+t> store.watch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
@@ -1297,9 +1299,7 @@ t> store.list tx=0 /libxl/1/device/console/0/state -> 0 names
 t> store.read tx=0 /libxl/1/device/console/0/protocol -> "vt100"
 t> store.list tx=0 /libxl/1/device/console/0/protocol -> 0 names
 $ domo create web.cfg
-2> error: create 'web': prepare the devices on this host: disk xvda: '/tmp/domo-golden/a.img' is in use read-write by disk xvda of 'web' (/dev/loop0)
-2> observed: loop-device: /dev/loop0
-2> hint: make both uses read-only, or use mode w! if the sharing is meant
+2> error: create 'web': domain 1 has the name 'web' already
 t> plan.step create/check
 t> hyp.list first=0 -> 2 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
@@ -1317,6 +1317,7 @@ t> plan.undo create/prepare-devices
 t> plan.undo create/load-kernel
 t> plan.undo create/journal
 t> plan.undo create/check
+t> store.read tx=0 /local/domain/1/name -> "web"
 => 4
 $ domo create web.cfg name=other
 2> error: create 'other': prepare the devices on this host: disk xvda: '/tmp/domo-golden/a.img' is in use read-write by disk xvda of 'web' (/dev/loop0)
@@ -1339,6 +1340,7 @@ t> plan.undo create/prepare-devices
 t> plan.undo create/load-kernel
 t> plan.undo create/journal
 t> plan.undo create/check
+t> hyp.list first=0 -> 2 domains
 => 4
 $ domo destroy web
 destroyed domain 1
