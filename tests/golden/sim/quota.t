@@ -3,11 +3,12 @@
 @ world quota.json
 @ disk a.img 8
 $ domo create web.cfg --timeout 5
-2> error: create 'web': wait for the guest's front ends: vif 0 (00:16:3e:25:d0:ae): the guest's front end did not connect within 5 s
-2> observed: back-state: 2 (InitWait)
-2> observed: front-state: 1 (Initialising)
+2> error: create 'web': wait for the guest's front ends: vif 0 (00:16:3e:25:d0:ae): the guest's front end gave up: 28 publishing the rings
+2> observed: back-state: 6 (Closed)
+2> observed: front-state: 6 (Closed)
+2> observed: front-error: 28 publishing the rings
 2> observed: hotplug-status: connected
-2> hint: is the front end driver loaded in the guest? is the guest paused?
+2> hint: the guest's kernel log says more
 t> plan.step create/check
 t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
@@ -227,26 +228,14 @@ t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
-t> hyp.info 1 -> running
-t> store.event -> /local/domain/0/backend/vbd/1/51712/state domo-dev
-t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
-t> store.event -> /local/domain/0/backend/vif/1/0/state domo-dev
-t> store.event -> /local/domain/1/device/vif/0/state domo-dev
-t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
-t> store.event -> /local/domain/0/backend/vbd/1/51712/state domo-dev
-t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
-t> store.event -> @releaseDomain guest
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
-t> hyp.info 1 -> running
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
 t> store.read tx=0 /local/domain/0/error/backend/vif/1/0/error -> error store.not-found
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
-t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> error store.not-found
+t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> "28 publishing the rings"
+t> store.read tx=0 /local/domain/0/error/backend/vif/1/0/error -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
+t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> "28 publishing the rings"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-error -> error store.not-found
 t> store.unwatch @releaseDomain guest
@@ -259,12 +248,12 @@ t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.n
 t> store.list tx=0 /local/domain/1/device/vbd/51712 -> 10 names
 t> store.read tx=0 /local/domain/1/device/vbd/51712/event-channel -> "5"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/ring-ref -> "8"
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vif/1/0/error -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-error -> error store.not-found
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
-t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> error store.not-found
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
+t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> "28 publishing the rings"
 t> store.list tx=0 /local/domain/1/device/vif/0 -> 7 names
 t> store.read tx=0 /local/domain/0/backend/console/1/0/state -> "1"
 t> store.read tx=0 /local/domain/0/backend/console/1/0/hotplug-status -> error store.not-found
@@ -279,7 +268,7 @@ t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
-=> 6
+=> 1
 w+ /libxl = "" (n0)
 w+ /libxl/1 = "" (n0)
 w+ /libxl/1/device = "" (n0)
@@ -377,7 +366,7 @@ w+ /local/domain/0/backend/vif/1/0/mac = "00:16:3e:25:d0:ae" (n0,r1)
 w+ /local/domain/0/backend/vif/1/0/multi-queue-max-queues = "1" (n0,r1)
 w+ /local/domain/0/backend/vif/1/0/online = "1" (n0,r1)
 w+ /local/domain/0/backend/vif/1/0/script = "/tmp/domo-golden/host/scripts/vif-bridge" (n0,r1)
-w+ /local/domain/0/backend/vif/1/0/state = "2" (n0,r1)
+w+ /local/domain/0/backend/vif/1/0/state = "6" (n0,r1)
 w+ /local/domain/0/backend/vif/1/0/type = "vif" (n0,r1)
 w+ /local/domain/1 = "" (n0,r1)
 w+ /local/domain/1/attr = "" (n1)
@@ -424,11 +413,15 @@ w+ /local/domain/1/device/vif/0/backend-id = "0" (n1,r0)
 w+ /local/domain/1/device/vif/0/handle = "0" (n1,r0)
 w+ /local/domain/1/device/vif/0/mac = "00:16:3e:25:d0:ae" (n1,r0)
 w+ /local/domain/1/device/vif/0/mtu = "1500" (n0,r1)
-w+ /local/domain/1/device/vif/0/state = "1" (n1,r0)
+w+ /local/domain/1/device/vif/0/state = "6" (n1,r0)
 w+ /local/domain/1/device/vif/0/trusted = "1" (n1,r0)
 w+ /local/domain/1/domid = "1" (n0,r1)
 w+ /local/domain/1/drivers = "" (n1)
 w+ /local/domain/1/error = "" (n1)
+w+ /local/domain/1/error/device = "" (n1)
+w+ /local/domain/1/error/device/vif = "" (n1)
+w+ /local/domain/1/error/device/vif/0 = "" (n1)
+w+ /local/domain/1/error/device/vif/0/error = "28 publishing the rings" (n1)
 w+ /local/domain/1/feature = "" (n1)
 w+ /local/domain/1/memory = "" (n0,r1)
 w+ /local/domain/1/memory/static-max = "4096" (n0,r1)
@@ -456,17 +449,17 @@ w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
 $ domo tree web
-GUEST                   STATE            DETAIL
-web (1)                 blocked          
-├─disk xvda (vbd/51712) connected        
-│ ├─back end, domain 0  Connected (4)    hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
-│ └─front end, domain 1 Connected (4)    ring 8, event channel 5
-├─interface 0 (vif/0)   NOT connected    00:16:3e:25:d0:ae
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif1.0
-│ └─front end, domain 1 Initialising (1) 
-└─console 0 (console/0) served           
-  ├─back end, domain 0  -                
-  └─front end, domain 1 -                ring 1022, event channel 2, tty /tmp/domo-golden/tty1
+GUEST                   STATE         DETAIL
+web (1)                 blocked       
+├─disk xvda (vbd/51712) connected     
+│ ├─back end, domain 0  Connected (4) hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
+│ └─front end, domain 1 Connected (4) ring 8, event channel 5
+├─interface 0 (vif/0)   NOT connected 00:16:3e:25:d0:ae
+│ ├─back end, domain 0  Closed (6)    hotplug connected, bridge xenbr0, interface vif1.0
+│ └─front end, domain 1 Closed (6)    error: 28 publishing the rings
+└─console 0 (console/0) served        
+  ├─back end, domain 0  -             
+  └─front end, domain 1 -             ring 1022, event channel 2, tty /tmp/domo-golden/tty1
 t> store.read tx=0 /local/domain/1/name -> "web"
 t> hyp.info 1 -> running
 t> hyp.info 1 -> running
@@ -609,12 +602,12 @@ t> store.read tx=0 /libxl/1/device/vbd/51712/discard-enable -> "1"
 t> store.list tx=0 /libxl/1/device/vbd/51712/discard-enable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/specification -> "xen"
 t> store.list tx=0 /libxl/1/device/vbd/51712/specification -> 0 names
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vif/1/0/error -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-error -> error store.not-found
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
-t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> error store.not-found
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
+t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> "28 publishing the rings"
 t> store.list tx=0 /local/domain/1/device/vif/0 -> 7 names
 t> store.list tx=0 /local/domain/0/backend/vif/1/0 -> 14 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend -> "/local/domain/1/device/vif/0"
@@ -623,7 +616,7 @@ t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend-id -> "1"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/frontend-id -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/online -> "1"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/online -> 0 names
-t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
+t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/state -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/script -> "/tmp/domo-golden/host/scripts/vif-bridge"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/script -> 0 names
@@ -650,7 +643,7 @@ t> store.read tx=0 /local/domain/1/device/vif/0/backend -> "/local/domain/0/back
 t> store.list tx=0 /local/domain/1/device/vif/0/backend -> 0 names
 t> store.read tx=0 /local/domain/1/device/vif/0/backend-id -> "0"
 t> store.list tx=0 /local/domain/1/device/vif/0/backend-id -> 0 names
-t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
 t> store.list tx=0 /local/domain/1/device/vif/0/state -> 0 names
 t> store.read tx=0 /local/domain/1/device/vif/0/handle -> "0"
 t> store.list tx=0 /local/domain/1/device/vif/0/handle -> 0 names
@@ -775,12 +768,11 @@ t> store.rm tx=1 /local/domain/1/device/vbd/51712
 t> os.has_backend vbd -> yes
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/online = "0"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/state = "5"
-t> store.read tx=1 /local/domain/0/backend/vif/1/0/state -> "2"
-t> store.read tx=1 /local/domain/1/device/vif/0/state -> "1"
+t> store.read tx=1 /local/domain/0/backend/vif/1/0/state -> "6"
+t> store.read tx=1 /local/domain/1/device/vif/0/state -> "6"
 t> store.rm tx=1 /local/domain/1/device/vif/0
 t> os.has_backend vif -> yes
 t> store.write tx=1 /local/domain/0/backend/vif/1/0/online = "0"
-t> store.write tx=1 /local/domain/0/backend/vif/1/0/state = "5"
 t> store.end tx=1 commit
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "6"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "6"
@@ -914,7 +906,7 @@ w- /local/domain/0/backend/vif/1/0/mac = "00:16:3e:25:d0:ae" (n0,r1)
 w- /local/domain/0/backend/vif/1/0/multi-queue-max-queues = "1" (n0,r1)
 w- /local/domain/0/backend/vif/1/0/online = "1" (n0,r1)
 w- /local/domain/0/backend/vif/1/0/script = "/tmp/domo-golden/host/scripts/vif-bridge" (n0,r1)
-w- /local/domain/0/backend/vif/1/0/state = "2" (n0,r1)
+w- /local/domain/0/backend/vif/1/0/state = "6" (n0,r1)
 w- /local/domain/0/backend/vif/1/0/type = "vif" (n0,r1)
 w- /local/domain/1 = "" (n0,r1)
 w- /local/domain/1/attr = "" (n1)
@@ -961,11 +953,15 @@ w- /local/domain/1/device/vif/0/backend-id = "0" (n1,r0)
 w- /local/domain/1/device/vif/0/handle = "0" (n1,r0)
 w- /local/domain/1/device/vif/0/mac = "00:16:3e:25:d0:ae" (n1,r0)
 w- /local/domain/1/device/vif/0/mtu = "1500" (n0,r1)
-w- /local/domain/1/device/vif/0/state = "1" (n1,r0)
+w- /local/domain/1/device/vif/0/state = "6" (n1,r0)
 w- /local/domain/1/device/vif/0/trusted = "1" (n1,r0)
 w- /local/domain/1/domid = "1" (n0,r1)
 w- /local/domain/1/drivers = "" (n1)
 w- /local/domain/1/error = "" (n1)
+w- /local/domain/1/error/device = "" (n1)
+w- /local/domain/1/error/device/vif = "" (n1)
+w- /local/domain/1/error/device/vif/0 = "" (n1)
+w- /local/domain/1/error/device/vif/0/error = "28 publishing the rings" (n1)
 w- /local/domain/1/feature = "" (n1)
 w- /local/domain/1/memory = "" (n0,r1)
 w- /local/domain/1/memory/static-max = "4096" (n0,r1)
