@@ -374,8 +374,10 @@ int domo_resolve(struct domo_ctx *ctx, const char *what, uint32_t *ret_domid, st
     struct host *h = host_of(ctx, err);
     struct hyp_info d;
 
-    if (!h || names_resolve(h, what, &d, err))
+    if (!h)
         return -1;
+    if (names_resolve(h, what, &d, err))
+        return err && err->code == DOMO_E_DOMAIN_NOT_FOUND ? -1 : err_wrap(err, "look for domain '%s'", what);
     *ret_domid = d.domid;
     return 0;
 }

@@ -101,7 +101,8 @@ ssize_t domostore_recv(struct domostore_conn *mc, void *bytes, size_t len);
 
 /* --- state --- */
 
-/* The whole state as text or as JSON (format in dump.h); caller frees. NULL when out of memory. */
+/* The whole state as text or as JSON (format in dump.h), with a NUL behind its *ret_len bytes; caller frees. "ret_len"
+ * may be NULL. NULL when out of memory. */
 char *domostore_dump(struct domostore *ds, bool json, size_t *ret_len);
 /* Loads such a text into a new, unused server. "live": with connections, watches and transactions, in the process that
  * inherited the descriptors (the same numbers) and can map the same rings. Otherwise with nodes, quotas and the domains

@@ -203,6 +203,7 @@ char *domostore_dump(struct domostore *ds, bool json, size_t *ret_len)
     const struct domain *dom;
     const struct conn *c;
     unsigned i = 0;
+    size_t len;
 
     record_writer_init(&w, json);
     record_begin(&w, "store");
@@ -218,5 +219,5 @@ char *domostore_dump(struct domostore *ds, bool json, size_t *ret_len)
     for (c = ds->conns; c; c = c->next)
         if (!c->dead)
             put_conn(&w, ds, c);
-    return record_finish(&w, ret_len);
+    return record_finish(&w, ret_len ? ret_len : &len);
 }

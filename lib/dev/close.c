@@ -182,34 +182,53 @@ enum plan_wait devset_closed_wait(struct devset *set, struct op *op, int64_t now
 /* Only if nothing has happened since: the back end still shows our Closing, and the guest is still connected. Then both
  * drivers never left Connected, and the old text is the truth. A guest that has begun to close may finish later; with
  * online=0 its back end then goes away, and the next detach finds it Closed. */
-static int reopen_dev(struct dev *d, store_txn t, struct domo_err *err)
+static int reopen_dev(struct dev *d, store_txn t, bool *ret_open, struct domo_err *err)
 {
     char *AUTO_FREE back_text = NULL;
     char *AUTO_FREE front_text = NULL;
     char before[2] = {(char)('0' + d->before), '\0'};
 
-    if (!d->was_open || d->done[HS_CLOSE])
+    if (!d->was_open)
+        return 0;
+    *ret_open = false;
+    if (d->done[HS_CLOSE])
         return 0;
     if (read_state(d, t, false, &back_text, err) || read_state(d, t, true, &front_text, err))
         return -1;
     if (xenbus_state_parse(back_text) != XENBUS_CLOSING || xenbus_state_parse(front_text) != XENBUS_CONNECTED)
         return 0;
+    *ret_open = true;
     return write_back(d, t, "online", "1", err) || write_back(d, t, "state", before, err) ? -1 : 0;
 }
 
+struct reopening {
+    struct devset *set;
+    bool all_open;
+};
+
 static int reopen_all(struct host *h, store_txn t, void *arg, struct domo_err *err)
 {
-    struct devset *set = arg;
+    struct reopening *r = arg;
 
     (void)h;
-    for (size_t i = 0; i < set->devs.len; i++) {
-        if (reopen_dev(set->devs.at[i], t, err))
-            return err_wrap(err, "%s", set->devs.at[i]->label);
+    r->all_open = true;
+    for (size_t i = 0; i < r->set->devs.len; i++) {
+        struct dev *d = r->set->devs.at[i];
+        bool is_open = true;
+
+        if (reopen_dev(d, t, &is_open, err))
+            return err_wrap(err, "%s", d->label);
+        r->all_open = r->all_open && is_open;
     }
     return 0;
 }
 
-int devset_reopen(struct devset *set, struct domo_err *err)
+int devset_reopen(struct devset *set, bool *ret_all_open, struct domo_err *err)
 {
-    return set->devs.len ? store_transact(set->host, reopen_all, set, err) : 0;
+    struct reopening r = {.set = set, .all_open = true};
+
+    if (set->devs.len && store_transact(set->host, reopen_all, &r, err))
+        return -1;
+    *ret_all_open = r.all_open;
+    return 0;
 }

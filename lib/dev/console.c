@@ -21,8 +21,13 @@ static int console_nodes(const struct dev *d, struct nodes *n, struct domo_err *
     nodes_add(n, NODE_FRONT_RO, "type", "xenconsoled");
     nodes_add(n, NODE_FRONT_RO, "output", "pty");
     nodes_add(n, NODE_FRONT_RO, "tty", "%s", "");
-    nodes_add(n, NODE_FRONT_RO, "port", "%" PRIu32, d->console.port);
-    nodes_add(n, NODE_FRONT_RO, "ring-ref", "%" PRIu64, d->console.ring_ref);
+    if (d->set->domid) {
+        nodes_add(n, NODE_FRONT_RO, "port", "%" PRIu32, d->console.port);
+        nodes_add(n, NODE_FRONT_RO, "ring-ref", "%" PRIu64, d->console.ring_ref);
+    } else { /* a preview */
+        nodes_add(n, NODE_FRONT_RO, "port", "…");
+        nodes_add(n, NODE_FRONT_RO, "ring-ref", "…");
+    }
     return 0;
 }
 

@@ -131,13 +131,16 @@ int devset_close(struct devset *, enum dev_close, struct domo_err *) MUST_CHECK;
 enum plan_wait devset_closed_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
                                   struct domo_err *);
 /* After a safe close that failed: puts online=1 back so that the guest can go on using the device, where the back end
- * allows it. */
-int devset_reopen(struct devset *, struct domo_err *) MUST_CHECK;
+ * allows it. *ret_all_open: it did for each that was asked to close. */
+int devset_reopen(struct devset *, bool *ret_all_open, struct domo_err *) MUST_CHECK;
 /* Gives back what the host holds: loop devices (by /libxl's node and tag, never by what the guest says), scripts
- * "remove" or "offline". The wait drives scripts. Errors are collected, everything is tried. */
+ * "remove" or "offline". The wait drives scripts. Errors are collected, everything is tried; with
+ * DEV_CLOSE_FORCE they are no failures of these two. */
 int devset_release(struct devset *, struct domo_err *) MUST_CHECK;
 enum plan_wait devset_release_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
                                    struct domo_err *);
+/* What could not be given back, also by force: the first of the errors, with the others as its facts. */
+int devset_released(const struct devset *, struct domo_err *) MUST_CHECK;
 /* Removes all nodes of the devices in the caller's transaction, empty parents included. */
 int devset_remove_nodes(struct devset *, store_txn, struct domo_err *) MUST_CHECK;
 /* For a guest that goes: removes what is outside of its own directories, the back ends of all kinds that it has. The

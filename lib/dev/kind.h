@@ -60,6 +60,7 @@ struct devkind {
     /* Gives back what this host's kernel holds, by /libxl's copy only. PLAN_AGAIN: given back, but the kernel has not
      * let go yet; call again in a moment. NULL: nothing to do. */
     enum plan_wait (*release)(struct dev *, struct domo_err *);
+    bool finds_own; /* release finds it also without the back end's directory */
     /* First argument(s) after the path, and environment besides the common variables, of the kind's script. */
     int (*script)(const struct dev *, bool adding, struct script_call *, struct domo_err *);
     /* Does "which" (vdev, MAC, devid) name this device? NULL: by devid alone. */

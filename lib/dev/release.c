@@ -45,21 +45,27 @@ static enum plan_wait release_elsewhere(struct dev *d, struct domo_err *err)
     return state == XENBUS_UNKNOWN ? PLAN_DONE : PLAN_AGAIN;
 }
 
+/* Something of this host's. A device whose back end nobody knows (any more) may have it, too. */
+static bool may_hold(const struct dev *d)
+{
+    return d->has_back ? dev_is_ours(d) : d->kind->finds_own;
+}
+
 static enum plan_wait release_dev(struct dev *d, const struct turn *turn, struct domo_err *err)
 {
-    int64_t limit = dev_is_ours(d) ? DEV_LET_GO_MS : d->set->timeouts.close_ms;
+    int64_t limit = may_hold(d) ? DEV_LET_GO_MS : d->set->timeouts.close_ms;
     enum plan_wait r = PLAN_DONE;
 
-    if (!d->kind->has_handshake || !d->has_back)
+    if (!d->kind->has_handshake || (!d->has_back && !may_hold(d)))
         return PLAN_DONE;
-    if (!dev_is_ours(d)) {
+    if (!may_hold(d)) {
         r = release_elsewhere(d, err);
-    } else if (d->is_custom) {
+    } else if (d->is_custom && d->has_back) {
         r = release_by_script(d, turn, err);
         if (r != PLAN_DONE)
             return r; /* scripts have their own limit */
     }
-    if (r == PLAN_DONE && dev_is_ours(d) && d->kind->release)
+    if (r == PLAN_DONE && may_hold(d) && d->kind->release)
         r = d->kind->release(d, err);
     if (r != PLAN_AGAIN || !turn->op)
         return r;
@@ -68,7 +74,7 @@ static enum plan_wait release_dev(struct dev *d, const struct turn *turn, struct
         return PLAN_DONE;
     }
     deadline_min(turn->deadline_ms, d->set->began + limit);
-    if (dev_is_ours(d))
+    if (may_hold(d))
         deadline_min(turn->deadline_ms, turn->now_ms + DEV_LOOK_AGAIN_MS);
     return PLAN_AGAIN;
 }
@@ -97,18 +103,17 @@ static bool release_round(struct devset *set, const struct turn *turn)
 }
 
 /* Taking by force goes on whatever happens. */
-static int verdict(struct devset *set, struct domo_err *err)
+static int verdict(const struct devset *set, struct domo_err *err)
 {
-    const struct domo_err *all = &set->release_err;
+    return set->close_mode == DEV_CLOSE_FORCE ? 0 : devset_released(set, err);
+}
 
-    if (all->code == DOMO_E_OK)
+int devset_released(const struct devset *set, struct domo_err *err)
+{
+    if (set->release_err.code == DOMO_E_OK)
         return 0;
-    if (set->close_mode == DEV_CLOSE_FORCE) {
-        log_line(set->host->log, LOG_LEVEL_DEBUG, "release: %s: %s", all->ctx, all->msg);
-        return 0;
-    }
     if (err)
-        *err = *all;
+        *err = set->release_err;
     return -1;
 }
 

@@ -30,7 +30,8 @@ static int prune(struct host *h, store_txn t, const char *dir, bool *ret_gone, s
     if (n)
         return 0;
     *ret_gone = true;
-    return store_rm(h, t, dir, err);
+    /* Of a directory that is not there nothing is removed. */
+    return names ? store_rm(h, t, dir, err) : 0;
 }
 
 /* From the parent of "path" upwards, as long as "levels" and emptiness last. */
@@ -177,14 +178,19 @@ int devset_remove_nodes(struct devset *set, store_txn t, struct domo_err *err)
     return prune_servers(set, t, err);
 }
 
-/* All back ends of one kind that serve the guest are in one directory. */
+/* All back ends of one kind that serve the guest are in one directory. Where the store does not say which domain's it
+ * is, ours is the likely one. */
 static int remove_back_ends(const struct dev *d, store_txn t, struct domo_err *err)
 {
+    struct host *h = d->set->host;
     struct dev_paths paths;
 
     dev_paths(d, &paths);
     to_parent(paths.back);
-    return store_rm(d->set->host, t, paths.back, err);
+    if (!d->has_back)
+        (void)snprintf(paths.back, sizeof paths.back, "/local/domain/%" PRIu32 "/backend/%s/%" PRIu32, h->domid,
+                       d->kind_name, d->set->domid);
+    return store_rm(h, t, paths.back, err);
 }
 
 int devset_remove_all_backs(struct devset *set, store_txn t, struct domo_err *err)
@@ -192,8 +198,7 @@ int devset_remove_all_backs(struct devset *set, store_txn t, struct domo_err *er
     for (size_t i = 0; i < set->devs.len; i++) {
         const struct dev *d = set->devs.at[i];
 
-        if ((d->has_back && !has_twin_before(set, i) && remove_back_ends(d, t, err)) ||
-            (may_have_error(d) && remove_error(d, t, err)))
+        if ((!has_twin_before(set, i) && remove_back_ends(d, t, err)) || (may_have_error(d) && remove_error(d, t, err)))
             return err_wrap(err, "%s", d->label);
     }
     return prune_servers(set, t, err);

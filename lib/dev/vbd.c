@@ -213,6 +213,7 @@ const struct devkind devkind_vbd = {
     .verify = vbd_verify,
     .unprepare = vbd_unprepare,
     .release = vbd_release,
+    .finds_own = true,
     .script = vbd_script,
     .matches = vbd_matches,
     .title = vbd_title,

@@ -96,6 +96,28 @@ static int parse_loop_node(const char *node, uint32_t *ret)
     return node && str_starts(node, prefix) && str_to_u32(node + strlen(prefix), ret) == 0 ? 0 : -1;
 }
 
+/* Nothing in the store says which: it may have one of ours all the same, as the tag in it tells. */
+static int find_tagged_loop(struct dev *d, struct domo_err *err)
+{
+    const char *params = nodes_get(&d->keys, "params");
+    struct host *h = d->set->host;
+    struct os_loop *AUTO_FREE list = NULL;
+    struct os_target t;
+    size_t n = 0;
+
+    /* Block devices have none. */
+    if (params && h->os->target(h, params, &t, NULL) == 0 && t.kind == OS_TARGET_BLOCK)
+        return 0;
+    if (h->os->loop_list(h, &list, &n, err))
+        return -1;
+    for (size_t i = 0; i < n && !d->vbd.has_loop; i++)
+        if (loop_tag_is(list[i].tag, d)) {
+            d->vbd.loop = list[i];
+            d->vbd.has_loop = true;
+        }
+    return 0;
+}
+
 /* Which loop device does a disk have that we did not make in this process? The back end's directory is ours to write,
  * so its "node" can be believed, but the device may have been given to somebody else since. */
 static int find_loop(struct dev *d, struct domo_err *err)
@@ -107,10 +129,14 @@ static int find_loop(struct dev *d, struct domo_err *err)
     bool is_there = false;
     uint32_t number;
 
+    if (!d->has_back)
+        return find_tagged_loop(d, err);
     dev_paths(d, &paths);
     dev_join(path, paths.back, "node");
     if (store_read_opt(h, 0, path, &node, err))
         return -1;
+    if (!node)
+        return find_tagged_loop(d, err);
     if (parse_loop_node(node, &number))
         return 0;
     if (h->os->loop_get(h, number, &d->vbd.loop, &is_there, err))

@@ -58,7 +58,10 @@ static bool is_second_part(const struct dev *d)
 
 static int compose(const struct dev *d, struct nodes *n, struct domo_err *err)
 {
-    nodes_add(n, NODE_BACK, "frontend-id", "%" PRIu32, d->set->domid);
+    if (d->set->domid)
+        nodes_add(n, NODE_BACK, "frontend-id", "%" PRIu32, d->set->domid);
+    else /* a preview */
+        nodes_add(n, NODE_BACK, "frontend-id", "$DOMID");
     nodes_add(n, NODE_BACK, "online", "1");
     nodes_add(n, NODE_BACK, "state", "%d", XENBUS_INITIALISING);
     nodes_add(n, NODE_FRONT, "backend-id", "%" PRIu32, d->back_domid);

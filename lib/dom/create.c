@@ -123,7 +123,10 @@ static int run_journal(struct op *op, struct domo_err *err)
 static int undo_journal(struct op *op, struct domo_err *err)
 {
     (void)err;
-    journal_close(op->journal);
+    if (op->undo_failed)
+        journal_leave(op->journal);
+    else
+        journal_close(op->journal);
     op->journal = NULL;
     return 0;
 }
@@ -412,7 +415,7 @@ static int run_rings(struct op *op, struct domo_err *err)
 static int preview_rings(struct op *op, struct json *lines, struct domo_err *err)
 {
     create_line(lines, "one store transaction:");
-    create_line(lines, "write /local/domain/$D/store/ring-ref = …");
+    create_line(lines, "write /local/domain/$DOMID/store/ring-ref = …");
     if (devset_preview(self(op)->devs, false, lines, err))
         return -1;
     create_line(lines, "xs_introduce_domain");
@@ -531,18 +534,6 @@ static bool waits_for_guest(const struct op *op)
     return is_pv(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
 }
 
-static int run_wait_guest(struct op *op, struct domo_err *err)
-{
-    (void)err;
-    devset_wait_for_vital(self(op)->devs);
-    return 0;
-}
-
-static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
-{
-    return devset_connected_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
-}
-
 static const struct step steps[] = {
     {.name = "check",
      .summary = "check the guest against the host",
@@ -599,9 +590,10 @@ static const struct step steps[] = {
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
     {.name = "connect-guest",
      .summary = "wait for the guest's front ends",
-     .run = run_wait_guest,
-     .wait = wait_guest,
+     .run = create_watch_guest,
+     .wait = create_wait_guest,
      .applies = waits_for_guest},
+    {.name = "look", .summary = "look at the guest's devices", .run = create_look},
 };
 
 static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps)};
@@ -635,7 +627,8 @@ static struct json *result_of(struct create *c)
     json_set_str(j, "uuid", c->uuid);
     json_set_bool(j, "paused", c->opt->paused);
     json_set_str(j, "console", c->tty);
-    json_set(j, "devices", devset_rows(c->devs, false, NULL));
+    json_set(j, "devices", c->rows ? c->rows : devset_rows(c->devs, false, NULL));
+    c->rows = NULL;
     json_set(j, "timing", plan_timing(&c->op));
     return json_done(j);
 }
@@ -648,7 +641,19 @@ static void end(struct create *c)
     kernel_fini(&c->kernel);
     journal_close(c->op.journal);
     name_unlock(&c->uuid_lock);
+    (void)json_free(c->rows);
     free(c->tty);
+}
+
+/* Who makes a guest twice is told that, and not that its disk is in use. */
+static void name_the_twin(struct host *h, const struct spec *s, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+
+    if (names_check_free(h, 0, s->name, UINT32_MAX, &e) == 0 || e.code != DOMO_E_DOMAIN_EXISTS)
+        return;
+    (void)err_wrap(&e, "create '%s'", s->name);
+    *err = e;
 }
 
 int create_run(struct host *h, struct spec *s, const struct create_options *opt, struct json **ret,
@@ -669,6 +674,8 @@ int create_run(struct host *h, struct spec *s, const struct create_options *opt,
             r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     }
     end(&c);
+    if (r && err && err->code == DOMO_E_DISK_SHARED)
+        name_the_twin(h, s, err);
     return r;
 }
 

@@ -99,7 +99,7 @@ int create_preview_dm(struct op *op, struct json *lines, struct domo_err *err)
     for (size_t i = 0; argv.words.at[i]; i++)
         str_addf(&line, " %s", argv.words.at[i]);
     create_line(lines, "%s", str_text(&line));
-    create_line(lines, "write /local/domain/0/device-model/$D/state = running");
+    create_line(lines, "write /local/domain/0/device-model/$DOMID/state = running");
     dm_argv_fini(&argv);
     return 0;
 }

@@ -28,6 +28,7 @@ struct create {
     struct hyp_built built;
     uint32_t store_port, console_port, store_domid, console_domid;
     char *tty;
+    struct json *rows;           /* of its devices, for the result */
     int64_t console_deadline_ms; /* 0 = the wait has not begun */
 };
 
@@ -60,5 +61,10 @@ int create_preview_lay_out(struct op *, struct json *lines, struct domo_err *);
 int create_start_dm(struct op *, struct domo_err *);
 int create_stop_dm(struct op *, struct domo_err *);
 int create_preview_dm(struct op *, struct json *lines, struct domo_err *);
+
+/* -- the guest runs (create_wait.c) -- */
+int create_watch_guest(struct op *, struct domo_err *);
+enum plan_wait create_wait_guest(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
+int create_look(struct op *, struct domo_err *);
 
 #endif

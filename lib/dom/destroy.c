@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "dom/destroy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/str.h"
@@ -109,9 +110,9 @@ static enum plan_wait wait_release(struct op *op, int64_t now_ms, int64_t *ret_d
     enum plan_wait w = devset_release_wait(self(op)->devs, op, now_ms, ret_deadline_ms, &e);
 
     (void)err;
-    if (w != PLAN_FAILED)
+    if (w == PLAN_AGAIN)
         return w;
-    (void)keep_going(self(op), -1, &e);
+    (void)keep_going(self(op), w == PLAN_FAILED ? -1 : devset_released(self(op)->devs, &e), &e);
     return PLAN_DONE;
 }
 
@@ -204,7 +205,7 @@ int destroy_run(struct host *h, uint32_t domid, const struct destroy_options *op
     if (domid == 0)
         return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 is the host itself: it can't be destroyed");
     if (guest_load(h, domid, &d.guest, err))
-        return -1;
+        return err_wrap(err, "destroy domain %" PRIu32, domid);
     (void)snprintf(d.op.subject, sizeof d.op.subject, "'%s'", d.guest.name);
     r = plan_run(&destroy_plan, &d.op, err);
     if (!r && d.first.code != DOMO_E_OK) {

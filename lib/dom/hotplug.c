@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "dom/hotplug.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/str.h"
@@ -26,6 +27,7 @@ struct hotplug {
     struct devset *devs;
     struct json *row; /* the device as it was found */
     bool written;     /* its nodes are ours to remove */
+    bool half_closed; /* it was asked to let go, and can't be had back */
 };
 
 static struct hotplug *self(struct op *op)
@@ -75,9 +77,22 @@ static int open_journal(struct hotplug *p, const char *what, struct domo_err *er
 static int undo_journal(struct op *op, struct domo_err *err)
 {
     (void)err;
-    journal_close(op->journal);
+    if (self(op)->half_closed || op->undo_failed)
+        journal_leave(op->journal);
+    else
+        journal_close(op->journal);
     op->journal = NULL;
     return 0;
+}
+
+static int read_row(struct hotplug *p, struct domo_err *err)
+{
+    struct json *AUTO_JSON rows = devset_rows(p->devs, false, err);
+
+    if (!rows)
+        return -1;
+    p->row = json_copy(json_at(rows, 0, NULL));
+    return p->row ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
 
 static enum plan_wait wait_closed(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
@@ -296,6 +311,18 @@ static enum plan_wait wait_backends(struct op *op, int64_t now_ms, int64_t *ret_
     return devset_backends_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
 }
 
+/* A step, so that who is told of a failure finds no device. A row shows what can be read; whether there was anything to
+ * read from is asked last. */
+static int run_look(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    struct hyp_info now;
+
+    if (devset_unwatch(p->devs, err) || read_row(p, err))
+        return -1;
+    return op->host->hyp->info(op->host, p->guest.info.domid, &now, err);
+}
+
 static bool waits(const struct op *op)
 {
     return !((const struct hotplug *)op)->opt->no_wait;
@@ -315,25 +342,29 @@ static const struct step attach_steps[] = {
     {.name = "connect-backend", .summary = "wait for the back end", .run = run_watch, .wait = wait_backends},
     {.name = "store-config", .summary = "store the guest's config", .run = run_store_added, .undo = undo_store},
     {.name = "connect-guest", .summary = "wait for the guest's front end", .wait = wait_connected, .applies = waits},
+    {.name = "look", .summary = "look at the device as it is now", .run = run_look},
 };
 
 static const struct plan attach_plan = {.name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps)};
 
 /* ---- detach ---- */
 
+/* Without it only what a person calls lost can be taken away: nobody would be asked to let go. */
+static int check_has_backend(const struct hotplug *p, struct domo_err *err)
+{
+    if (p->opt->force || json_get_int(p->row, "back_domid", -1) >= 0)
+        return 0;
+    (void)err_set(err, DOMO_E_STORE_NOT_FOUND, "the store does not say which back end serves the device");
+    return err_hint(err, "--force removes what there is of it");
+}
+
 static int run_find(struct op *op, struct domo_err *err)
 {
     struct hotplug *p = self(op);
-    struct json *rows;
 
-    if (make_set(p, err) || read_config(p, err) || devset_load(p->devs, p->kind, p->which, err))
+    if (make_set(p, err) || read_config(p, err) || devset_load(p->devs, p->kind, p->which, err) || read_row(p, err))
         return -1;
-    rows = devset_rows(p->devs, false, err);
-    if (!rows)
-        return -1;
-    p->row = json_copy(json_at(rows, 0, NULL));
-    (void)json_free(rows);
-    return p->row ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    return check_has_backend(p, err);
 }
 
 static int run_detach_journal(struct op *op, struct domo_err *err)
@@ -350,9 +381,18 @@ static int run_close(struct op *op, struct domo_err *err)
     return devset_close(p->devs, p->opt->force ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
 }
 
+/* A guest that has begun to let go does not come back: what is left of the device is then a sweep's to detach. */
 static int undo_close(struct op *op, struct domo_err *err)
 {
-    return self(op)->opt->force ? 0 : devset_reopen(self(op)->devs, err);
+    struct hotplug *p = self(op);
+    bool is_open = false;
+    int r = 0;
+
+    if (p->opt->force)
+        return 0;
+    r = devset_reopen(p->devs, &is_open, err);
+    p->half_closed = !is_open;
+    return r;
 }
 
 static int run_release(struct op *op, struct domo_err *err)
@@ -412,23 +452,17 @@ static int begin(struct hotplug *p, struct host *h, uint32_t domid, const struct
     p->op.on_step_arg = opt->on_step_arg;
     p->opt = opt;
     p->lock.fd = -1;
-    return guest_load(h, domid, &p->guest, err);
+    if (guest_load(h, domid, &p->guest, err))
+        return err_wrap(err, "%s domain %" PRIu32, p->which ? "detach a device from" : "attach a device to", domid);
+    return 0;
 }
 
-static int attached_row(struct hotplug *p, struct json **ret, struct domo_err *err)
+/* Hands the row out. */
+static void give_row(struct hotplug *p, struct json **ret)
 {
-    struct json *rows = devset_rows(p->devs, false, err), *row;
-
-    if (!rows)
-        return -1;
-    row = json_copy(json_at(rows, 0, NULL));
-    (void)json_free(rows);
-    json_set(row, "timing", plan_timing(&p->op));
-    row = json_done(row);
-    if (!row)
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    *ret = row;
-    return 0;
+    json_set(p->row, "timing", plan_timing(&p->op));
+    *ret = p->row;
+    p->row = NULL;
 }
 
 static const char *noun_of(const char *kind)
@@ -465,7 +499,7 @@ int hotplug_attach(struct host *h, uint32_t domid, const struct hotplug_device *
         (void)snprintf(p.op.subject, sizeof p.op.subject, "a %s to '%s'", noun_of(p.kind), p.guest.name);
     r = plan_run(&attach_plan, &p.op, err);
     if (!r)
-        r = attached_row(&p, ret, err);
+        give_row(&p, ret);
     end(&p, true);
     return r;
 }
@@ -475,6 +509,7 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
 {
     struct hotplug p = {.kind = kind, .which = which};
     const struct devkind *row = devkind_find(kind);
+    bool finished;
     int r;
 
     if (row && row->is_fixed)
@@ -484,11 +519,12 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
         return -1;
     (void)snprintf(p.op.subject, sizeof p.op.subject, "%s %s from '%s'", noun_of(kind), which, p.guest.name);
     r = plan_run(&detach_plan, &p.op, err);
-    if (!r) {
-        json_set(p.row, "timing", plan_timing(&p.op));
-        *ret = p.row;
-        p.row = NULL;
-    }
-    end(&p, r == 0 || !p.op.committed);
+    finished = r == 0 || !p.op.committed;
+    /* By force it went on; but that is no success. */
+    if (!r && devset_released(p.devs, err))
+        r = err_wrap(err, "detach %s (it is gone)", p.op.subject);
+    if (!r)
+        give_row(&p, ret);
+    end(&p, finished);
     return r;
 }

@@ -300,10 +300,10 @@ int skeleton_write_rings(struct host *h, store_txn txn, const struct skeleton *s
     return store_writef(h, txn, err, path, "%" PRIu64, s->store_gfn);
 }
 
-/* Paths for people: what is not known yet stands as $D, $UUID and so on. */
+/* Paths for people: what is not known yet stands as $DOMID, or as dots. */
 static void preview_row(const struct skeleton *s, const struct row *row, struct json *lines)
 {
-    static const char *const roots[] = {[GUEST] = "/local/domain/$D", [VM] = "/vm/", [LIBXL] = "/libxl/$D"};
+    static const char *const roots[] = {[GUEST] = "/local/domain/$DOMID", [VM] = "/vm/", [LIBXL] = "/libxl/$DOMID"};
     struct str AUTO_STR value = STR_INIT;
     char *AUTO_FREE line = NULL;
 

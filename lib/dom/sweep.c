@@ -132,11 +132,10 @@ static const struct {
     const char *operation, *what, *why, *action;
     int (*finish)(struct host *, const struct hyp_info *, const struct json *, struct domo_err *);
 } finishers[] = {
-    {"create", "domain", "the process that created it died before it was complete", "destroy it", finish_by_destroy},
-    {"destroy", "domain", "the process that destroyed it died before it was done", "destroy it", finish_by_destroy},
-    {"attach", "device", "the process that attached it died before both ends were connected", "take it away",
-     finish_attach},
-    {"detach", "device", "the process that detached it died before it was done", "detach it", finish_detach},
+    {"create", "domain", "it was being created, and that was not finished", "destroy it", finish_by_destroy},
+    {"destroy", "domain", "it was being destroyed, and that was not finished", "destroy it", finish_by_destroy},
+    {"attach", "device", "it was being attached, and that was not finished", "take it away", finish_attach},
+    {"detach", "device", "it was being detached, and that was not finished", "detach it", finish_detach},
 };
 
 static int visit_journal(void *arg, const char *path, const struct json *about, struct domo_err *err)

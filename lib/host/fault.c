@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,50 @@ struct fault {
     size_t n;
 };
 
+/* ---- what an errno means, by the part of the seam ---- */
+
+/* What a call says of an errno when it does not say what the others of its part say. */
+static const struct {
+    const char *op;
+    int sys; /* 0 = each that no row before and not its part's table names */
+    enum domo_code code;
+} own_codes[] = {
+    {"hyp.create", EEXIST, DOMO_E_DOMAIN_EXISTS},
+    {"hyp.build_*", 0, DOMO_E_DOMAIN_BUILD},
+    {"os.target", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.target", ENOTDIR, DOMO_E_DISK_NOT_FOUND},
+    {"os.loop_attach", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.loop_attach", EROFS, DOMO_E_PERMISSION},
+    {"os.loop_attach", 0, DOMO_E_NO_LOOP},
+    {"os.loop_detach", EBUSY, DOMO_E_DEVICE_IN_USE},
+    {"os.block_claim", EBUSY, DOMO_E_DISK_SHARED},
+    {"os.block_claim", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.iface_change", EEXIST, DOMO_E_VIF_NAME},
+    {"os.iface*", 0, DOMO_E_VIF_INTERFACE},
+    {"os.script_start", 0, DOMO_E_SCRIPT_FAILED},
+    {"os.daemon_start", ENOENT, DOMO_E_DEVICE_MODEL},
+    {"os.daemon_start", ENOEXEC, DOMO_E_DEVICE_MODEL},
+};
+
+static enum domo_code own_code(const char *op, int sys, enum domo_code otherwise)
+{
+    for (size_t i = 0; i < ARRAY_LEN(own_codes); i++)
+        if (own_codes[i].sys == sys && fnmatch(own_codes[i].op, op, 0) == 0)
+            return own_codes[i].code;
+    return otherwise;
+}
+
 static enum domo_code code_of(const char *op, int sys)
 {
-    return str_starts(op, "hyp.")     ? host_hyp_code(sys, DOMO_E_HYPERVISOR)
-           : str_starts(op, "store.") ? host_store_code(sys)
-                                      : host_os_code(sys);
+    enum domo_code part = host_os_code(sys);
+
+    if (str_starts(op, "hyp."))
+        part = host_hyp_code(sys, own_code(op, 0, DOMO_E_HYPERVISOR));
+    else if (str_starts(op, "store."))
+        part = host_store_code(sys);
+    else if (part == DOMO_E_IO)
+        part = own_code(op, 0, part);
+    return own_code(op, sys, part);
 }
 
 /* ---- the decision ---- */
@@ -73,6 +113,8 @@ static int strike(struct host *h, const char *op, struct domo_err *err)
         return 0;
     if (f->delay_ms && inner->env->wait(inner, NULL, 0, inner->env->now_ms(inner) + f->delay_ms, err) < 0)
         return -1;
+    if (f->kill)
+        (void)raise(SIGKILL);
     if (!f->sys)
         return 0;
     /* Also when whoever called goes on without it: a test must know that it was struck. */
@@ -192,8 +234,8 @@ static void f_env_wall(struct host *h, int64_t *ret_sec, unsigned *ret_centi)
     inner->env->wall(inner, ret_sec, ret_centi);
 }
 
-#define OP(table, name) IF_##table(.name = f_##table##_##name, )
-#define IF_hyp(...)     __VA_ARGS__
+#define OP(table, name, ...) IF_##table(.name = f_##table##_##name, )
+#define IF_hyp(...)          __VA_ARGS__
 #define IF_store(...)
 #define IF_os(...)
 #define IF_env(...)
@@ -232,7 +274,7 @@ static const struct env_ops fault_env_ops = {
 #undef OP
 
 static const char *const ops[] = {
-#define OP(table, name) #table "." #name,
+#define OP(table, name, ...) #table "." #name,
 #include "host/ops.def"
 #undef OP
 };
@@ -338,9 +380,11 @@ static int parse_one(char *text, struct host_fault *f, struct domo_err *err)
     if (parse_op(word, f, err) < 0)
         return -1;
     while ((word = strtok_r(NULL, " \t", &rest)))
-        if (str_to_u32(word, &f->delay_ms) < 0 && parse_errno(word, &f->sys, err) < 0)
+        if (str_eq(word, "KILL"))
+            f->kill = true;
+        else if (str_to_u32(word, &f->delay_ms) < 0 && parse_errno(word, &f->sys, err) < 0)
             return -1;
-    return f->sys || f->delay_ms ? 0 : bad(f->op, "needs an error's name or a delay", err);
+    return f->sys || f->delay_ms || f->kill ? 0 : bad(f->op, "needs an error's name or a delay", err);
 }
 
 int host_fault_parse(const char *text, struct host_fault **ret, size_t *ret_n, struct domo_err *err)

@@ -385,12 +385,14 @@ struct host_fault {
     uint32_t nth; /* only the n-th call that "op" fits, counting from 1; 0 = each */
     int sys;      /* errno; 0 = the call works */
     uint32_t delay_ms;
+    bool kill; /* the process that calls ends there as by kill -9 */
 };
 
 /* Wraps an open host so that calls fail. Takes "inner" over; "faults" are copied. */
 int host_fault(struct host *inner, const struct host_fault *faults, size_t n, struct host **ret,
                struct domo_err *) MUST_CHECK;
-/* "hyp.create:2 ENOMEM; store.* EIO 100": op[:nth] [errno] [delay in ms], parted by semicolons. free(*ret). USAGE. */
+/* "hyp.create:2 ENOMEM; store.* EIO 100; *:7 KILL": op[:nth] [errno or KILL] [delay in ms], parted by semicolons.
+ * free(*ret). USAGE. */
 int host_fault_parse(const char *text, struct host_fault **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 
 /* ---- wrappers: what callers use (store.c, hyp helpers) ---- */

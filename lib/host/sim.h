@@ -22,7 +22,8 @@ struct sim_host {
     struct json *faults; /* of its world */
     char *model;         /* what connects a device model to the host, in: */
     const char *machine[SIM_MACHINE_WORDS + 1];
-    struct str in; /* what was read behind the last reply */
+    struct str in;       /* what was read behind the last reply */
+    struct env_ops env;  /* this machine's; but a wait ends with the host */
 };
 
 extern const struct hyp_ops sim_hyp_ops;
@@ -46,6 +47,8 @@ void sim_add_record(struct json *request, const struct rec_table *, const void *
  * there was no answer. *ret (may be NULL) is the reply, the caller's, also with an errno. */
 enum { SIM_LOST = -4096 };
 int sim_ask(struct sim_host *, struct json *request, struct json **ret, struct domo_err *) MUST_CHECK;
+/* "The host went away", with "sys" (0 = without) as the reason. Returns SIM_LOST. */
+int sim_lost(const struct sim_host *, struct domo_err *, int sys);
 /* The only record, or the first, of a reply. */
 int sim_take_record(const struct json *reply, const struct rec_table *, void *record, struct domo_err *) MUST_CHECK;
 /* All records of a reply, each "size" bytes; free(*ret). */

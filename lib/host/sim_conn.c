@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,7 +12,6 @@
 #include <sys/un.h>
 
 #include "base/fs.h"
-#include "host/codes.h"
 #include "host/sim.h"
 #include "host/sim_wire.h"
 
@@ -144,32 +142,6 @@ void sim_disconnect(struct sim_host *s)
 
 /* ---- asking ---- */
 
-struct json *sim_request(const char *op)
-{
-    struct json *request = json_new_object();
-
-    json_set_str(request, "op", op);
-    return request;
-}
-
-void sim_add_record(struct json *request, const struct rec_table *t, const void *record)
-{
-    struct str s AUTO_STR = STR_INIT;
-
-    rec_put(&s, t, record);
-    json_set_str(request, "in", str_text(&s));
-}
-
-static int lost(const struct sim_host *s, struct domo_err *err, int sys)
-{
-    if (sys)
-        (void)err_sys(err, DOMO_E_SIM, sys, "the simulated host in '%s' does not answer", s->dir);
-    else
-        (void)err_set(err, DOMO_E_SIM, "the simulated host in '%s' went away", s->dir);
-    (void)err_hint(err, "the next command starts it anew, without its guests; the file 'log' there may say more");
-    return SIM_LOST;
-}
-
 static int send_line(struct sim_host *s, struct json *request, struct domo_err *err)
 {
     char *AUTO_FREE text = request ? json_print(request, JSON_COMPACT) : NULL;
@@ -184,7 +156,7 @@ static int send_line(struct sim_host *s, struct json *request, struct domo_err *
         ssize_t n = send(s->fd, text + sent, len - sent, MSG_NOSIGNAL);
 
         if (n < 0 && errno != EINTR)
-            return lost(s, err, errno == EPIPE ? 0 : errno);
+            return sim_lost(s, err, errno == EPIPE ? 0 : errno);
         sent += n > 0 ? (size_t)n : 0;
     }
     return 0;
@@ -209,7 +181,7 @@ static int receive_line(struct sim_host *s, size_t *ret_len, struct domo_err *er
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return lost(s, err, n < 0 && errno != ECONNRESET ? errno : 0);
+            return sim_lost(s, err, n < 0 && errno != ECONNRESET ? errno : 0);
         str_addn(&s->in, bytes, (size_t)n);
         if (s->in.failed) {
             (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -225,7 +197,7 @@ static int exchange(struct sim_host *s, struct json *request, struct json **ret,
     if (send_line(s, request, err) < 0 || receive_line(s, &len, err) < 0)
         return SIM_LOST;
     if (json_parse(s->in.s, len, ret, NULL) < 0)
-        return lost(s, err, EPROTO);
+        return sim_lost(s, err, EPROTO);
     s->in.len -= len + 1;
     memmove(s->in.s, s->in.s + len + 1, s->in.len + 1);
     return 0;
@@ -247,50 +219,4 @@ int sim_ask(struct sim_host *s, struct json *request, struct json **ret, struct 
     else
         (void)json_free(reply);
     return r;
-}
-
-int sim_take_record(const struct json *reply, const struct rec_table *t, void *record, struct domo_err *err)
-{
-    const char *rest;
-
-    if (rec_get(json_get_str(reply, "out", ""), t, record, &rest) < 0)
-        return err_set(err, DOMO_E_SIM, "the simulated host answered something else than was asked");
-    return 0;
-}
-
-int sim_take_records(const struct json *reply, const struct rec_table *t, size_t size, void **ret, size_t *ret_n,
-                     struct domo_err *err)
-{
-    const char *text = json_get_str(reply, "out", "");
-    size_t n = 0, cap = 1;
-    char *list;
-
-    for (const char *p = text; *p; p++)
-        cap += *p == '\n';
-    list = calloc(cap, size);
-    if (!list)
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    for (const char *p = text[0] ? text : NULL; p; n++)
-        if (rec_get(p, t, list + n * size, &p) < 0) {
-            free(list);
-            return err_set(err, DOMO_E_SIM, "the simulated host answered something else than was asked");
-        }
-    *ret = list;
-    *ret_n = n;
-    return 0;
-}
-
-/* ---- failures ---- */
-
-int sim_hyp_fail(struct domo_err *err, enum domo_code fallback, int r, const char *fmt, ...)
-{
-    char what[ERR_MSG_MAX];
-    va_list ap;
-
-    if (r == SIM_LOST)
-        return -1;
-    va_start(ap, fmt);
-    (void)vsnprintf(what, sizeof what, fmt, ap);
-    va_end(ap);
-    return err_sys(err, host_hyp_code(-r, fallback), -r, "%s", what);
 }

@@ -3,12 +3,15 @@
  * A "sim:DIR" host: where its things are, its beginning and its end.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "host/sim.h"
 #include "host/sim_wire.h"
+
+enum { WAIT_FDS_MAX = 128 };
 
 int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *err)
 {
@@ -52,6 +55,28 @@ static void set_paths(struct host *h, const char *dir)
     (void)snprintf(h->uri, sizeof h->uri, "sim:%s", dir);
 }
 
+/* A wait for what the store says would not end when the host does: libxenstore tells nobody that its server died. */
+static int sim_wait(struct host *h, struct pollfd *fds, size_t n, int64_t deadline_ms, struct domo_err *err)
+{
+    const struct sim_host *s = h->impl;
+    struct pollfd with[WAIT_FDS_MAX + 1];
+    int r;
+
+    if (n > WAIT_FDS_MAX)
+        return linux_env_ops.wait(h, fds, n, deadline_ms, err);
+    if (n)
+        memcpy(with, fds, n * sizeof *fds);
+    with[n] = (struct pollfd){.fd = s->fd, .events = POLLRDHUP};
+    r = linux_env_ops.wait(h, with, n + 1, deadline_ms, err);
+    if (n)
+        memcpy(fds, with, n * sizeof *fds);
+    if (r > 0 && with[n].revents) {
+        (void)sim_lost(s, err, 0);
+        return -1;
+    }
+    return r;
+}
+
 int sim_open(struct host *h, const char *uri, struct domo_err *err)
 {
     struct sim_host *s = calloc(1, sizeof *s);
@@ -65,7 +90,9 @@ int sim_open(struct host *h, const char *uri, struct domo_err *err)
     h->hyp = &sim_hyp_ops;
     h->store = &xen_store_ops;
     h->os = &sim_os_ops;
-    h->env = &linux_env_ops;
+    s->env = linux_env_ops;
+    s->env.wait = sim_wait;
+    h->env = &s->env;
     if (sim_dir(uri, s->dir, err) < 0)
         return -1;
     set_paths(h, s->dir);

@@ -6,6 +6,8 @@
  * reader thread. Programs that set no watch (most queries) stay without one.
  */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xenstore.h>
@@ -77,11 +79,26 @@ static int handle(struct host *h, struct xs_handle **ret, struct domo_err *err)
 
 /* ---- failures ---- */
 
-static int fail(struct domo_err *err, const char *op, const char *path)
+static int failed(struct host *h, struct domo_err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static int failed(struct host *h, struct domo_err *err, const char *fmt, ...)
 {
+    enum domo_code code = host_store_code(errno);
+    char what[ERR_MSG_MAX];
     int sys = errno;
+    va_list ap;
 
-    return err_sys(err, host_store_code(sys), sys, "XenStore: can't %s '%s'", op, path);
+    va_start(ap, fmt);
+    (void)vsnprintf(what, sizeof what, fmt, ap);
+    va_end(ap);
+    (void)err_sys(err, code, sys, "XenStore: can't %s", what);
+    if (code == DOMO_E_NO_STORE && h->is_simulated)
+        (void)err_hint(err, "the simulated host went away; the next command starts it anew, without its guests");
+    return -1;
+}
+
+static int fail(struct host *h, struct domo_err *err, const char *op, const char *path)
+{
+    return failed(h, err, "%s '%s'", op, path);
 }
 
 /* ---- transactions ---- */
@@ -95,7 +112,7 @@ static int store_op_begin(struct host *h, store_txn *ret, struct domo_err *err)
         return -1;
     t = xs_transaction_start(xs);
     if (t == XBT_NULL)
-        return err_sys(err, host_store_code(errno), errno, "XenStore: can't start a transaction");
+        return failed(h, err, "start a transaction");
     *ret = t;
     return 0;
 }
@@ -107,8 +124,7 @@ static int store_op_end(struct host *h, store_txn t, bool commit, struct domo_er
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_transaction_end(xs, t, !commit))
-        return err_sys(err, host_store_code(errno), errno, "XenStore: can't %s a transaction",
-                       commit ? "commit" : "discard");
+        return failed(h, err, "%s a transaction", commit ? "commit" : "discard");
     return 0;
 }
 
@@ -125,7 +141,7 @@ static int store_op_read(struct host *h, store_txn t, const char *path, char **r
         return -1;
     value = xs_read(xs, t, path, &len);
     if (!value)
-        return fail(err, "read", path);
+        return fail(h, err, "read", path);
     *ret = value;
     if (ret_len)
         *ret_len = len;
@@ -140,7 +156,7 @@ static int store_op_write(struct host *h, store_txn t, const char *path, const v
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_write(xs, t, path, value, (unsigned)len))
-        return fail(err, "write", path);
+        return fail(h, err, "write", path);
     return 0;
 }
 
@@ -151,7 +167,7 @@ static int store_op_mkdir(struct host *h, store_txn t, const char *path, struct 
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_mkdir(xs, t, path))
-        return fail(err, "make", path);
+        return fail(h, err, "make", path);
     return 0;
 }
 
@@ -163,7 +179,7 @@ static int store_op_rm(struct host *h, store_txn t, const char *path, struct dom
         return -1;
     /* The daemon says "no such node" only when the parent is missing too; both mean that it is gone. */
     if (!xs_rm(xs, t, path) && errno != ENOENT)
-        return fail(err, "remove", path);
+        return fail(h, err, "remove", path);
     return 0;
 }
 
@@ -178,7 +194,7 @@ static int store_op_list(struct host *h, store_txn t, const char *path, char ***
         return -1;
     names = xs_directory(xs, t, path, &n);
     if (!names)
-        return fail(err, "list", path);
+        return fail(h, err, "list", path);
     *ret = names;
     *ret_n = n;
     return 0;
@@ -207,7 +223,7 @@ static int store_op_set_perms(struct host *h, store_txn t, const char *path, con
         list[i].perms = rights_to_xs(perms[i].rights);
     }
     if (!xs_set_permissions(xs, t, path, list, (unsigned)n))
-        return fail(err, "set the permissions of", path);
+        return fail(h, err, "set the permissions of", path);
     return 0;
 }
 
@@ -223,7 +239,7 @@ static int store_op_get_perms(struct host *h, store_txn t, const char *path, str
         return -1;
     list = xs_get_permissions(xs, t, path, &n);
     if (!list)
-        return fail(err, "read the permissions of", path);
+        return fail(h, err, "read the permissions of", path);
     perms = calloc(n ? n : 1, sizeof *perms);
     if (!perms)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -247,7 +263,7 @@ static int store_op_watch(struct host *h, const char *path, const char *token, s
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_watch(xs, path, token))
-        return fail(err, "watch", path);
+        return fail(h, err, "watch", path);
     if (x->xs_fd < 0)
         x->xs_fd = xs_fileno(xs);
     return 0;
@@ -260,7 +276,7 @@ static int store_op_unwatch(struct host *h, const char *path, const char *token,
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_unwatch(xs, path, token))
-        return fail(err, "stop to watch", path);
+        return fail(h, err, "stop to watch", path);
     return 0;
 }
 
@@ -279,7 +295,7 @@ static int store_op_next_event(struct host *h, struct store_event *ret, bool *re
         return -1;
     vec = xs_check_watch(xs);
     if (!vec && errno != EAGAIN)
-        return err_sys(err, host_store_code(errno), errno, "XenStore: can't read watch events");
+        return failed(h, err, "read watch events");
     if (!vec) {
         *ret_any = false;
         return 0;
@@ -302,7 +318,7 @@ static int store_op_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint
     if (handle(h, &xs, err) < 0)
         return -1;
     if (!xs_introduce_domain(xs, domid, gfn, evtchn))
-        return err_sys(err, host_store_code(errno), errno, "XenStore: can't introduce domain %u", domid);
+        return failed(h, err, "introduce domain %u", domid);
     return 0;
 }
 

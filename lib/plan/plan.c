@@ -160,6 +160,7 @@ static void unwind(struct op *op, struct domo_err *err)
             continue;
         (void)snprintf(name, sizeof name, "undo-%s", step->name);
         (void)err_fact(err, name, "%s", undo_err.msg);
+        op->undo_failed = true;
     }
 }
 
@@ -196,6 +197,7 @@ int plan_run(const struct plan *plan, struct op *op, struct domo_err *err)
     op->plan = plan;
     op->begun = 0;
     op->committed = false;
+    op->undo_failed = false;
     op->n_times = 0;
     r = run_steps(op, err);
     if (r && !op->committed) {

@@ -69,6 +69,7 @@ struct op {
     void *on_step_arg;
     size_t begun; /* steps [0, begun) were started */
     bool committed;
+    bool undo_failed; /* not all is as it was before: whoever keeps a journal leaves it for a sweep */
     struct step_time times[PLAN_STEPS_MAX];
     size_t n_times;
     struct pollfd

@@ -102,6 +102,16 @@ static void want_step(struct front *f, int64_t at_ms)
     guest_alarm(f->guest, f->step_at);
 }
 
+/* As xenbus_dev_fatal() does it. Both writes can fail for the same reason, and then nobody hears of it. */
+static int give_up(struct front *f, int rc)
+{
+    char *AUTO_FREE dir = str_format("error/%s", f->dir);
+
+    if (dir)
+        IGNORE(xsc_writef(f->guest->xs, 0, dir, "error", "%d publishing the rings", -rc));
+    return go(f, XB_CLOSING);
+}
+
 static int publish(struct front *f)
 {
     bool is_garbage = f->guest->rule->manner == GUEST_GARBAGE;
@@ -111,7 +121,7 @@ static int publish(struct front *f)
         rc = go(f, f->kind->published);
     if (rc)
         release(f);
-    return rc;
+    return rc && rc != -EAGAIN ? give_up(f, rc) : rc;
 }
 
 static int close_front(struct front *f)

@@ -108,7 +108,7 @@ struct guest *guest_new(struct guests *gs, uint32_t domid)
     g->line = sim_line(&g->own);
     read_name(g);
     kernel = machine_kernel_path(machine_of(g), domid);
-    g->rule = world_rule(sim_world(gs->sim), g->name, kernel ? kernel : "", ++gs->made);
+    g->rule = world_rule(sim_world(gs->sim), g->name, kernel ? kernel : "", machine_order(machine_of(g), domid));
     if (open_alarm(g) < 0) {
         guest_free(g);
         return NULL;

@@ -129,7 +129,6 @@ struct guests {
     struct xsc *xs; /* the simulation's own, for names */
     struct guest *by_domid;
     struct guest *ready;
-    uint32_t made; /* guests so far */
 };
 
 extern const struct front_kind front_kind_vbd, front_kind_vif;

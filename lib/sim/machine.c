@@ -207,10 +207,18 @@ int machine_create(struct machine *m, const struct hyp_domain_new *n, uint32_t *
     }
     m->free_kib -= OVERHEAD_KIB;
     d->pauses = 1;
+    d->order = ++m->made;
     if (!n->domid)
         m->last_domid = domid;
     *ret_domid = domid;
     return 0;
+}
+
+uint32_t machine_order(const struct machine *m, uint32_t domid)
+{
+    const struct domain *d = machine_find(m, domid);
+
+    return d ? d->order : 0;
 }
 
 static bool any_cpu(const struct machine *m, const uint64_t *words, size_t n)

@@ -56,6 +56,8 @@ void machine_set_time(struct machine *, int64_t now_ms);
 /* --- what a toolstack asks; the types are the seam's --- */
 int machine_info(const struct machine *, struct hyp_host_info *ret) MUST_CHECK;
 int machine_create(struct machine *, const struct hyp_domain_new *, uint32_t *ret_domid) MUST_CHECK;
+/* It was the n-th domain to be made on this machine, counting from 1; 0: domain 0, or none. */
+uint32_t machine_order(const struct machine *, uint32_t domid);
 int machine_setup(struct machine *, uint32_t domid, const struct hyp_setup *) MUST_CHECK;
 /* "image->kernel" is not read: the simulation runs no code. Memory is taken here. */
 int machine_build(struct machine *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret) MUST_CHECK;

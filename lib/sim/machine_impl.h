@@ -63,6 +63,7 @@ struct grant {
 
 struct domain {
     uint32_t domid;
+    uint32_t order;             /* it was the n-th to be made, counting from 1; 0: domain 0 */
     struct hyp_domain_new made; /* as it was asked for */
     uint32_t vcpus;
     uint64_t max_mem_kib;
@@ -107,6 +108,7 @@ struct machine {
     int64_t now_ms;
     bool has_time;                /* machine_set_time() was called */
     uint32_t last_domid;          /* the next one is looked for behind it */
+    uint32_t made;                /* domains so far, without domain 0 */
     VEC(struct domain *) domains; /* by domid */
     VEC(struct change) changes;
     VEC(struct kick) kicks;

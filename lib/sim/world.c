@@ -31,7 +31,7 @@ static const char *const manners[GUEST_MANNERS] = {
 };
 
 static const char *const ops[] = {
-#define OP(table, name) #table "." #name,
+#define OP(table, name, ...) #table "." #name,
 #include "host/ops.def"
 #undef OP
 };

@@ -78,6 +78,7 @@ static void test_guest_that_keeps_its_disk(void **state)
 {
     struct fixture *x = *state;
     char *AUTO_FREE before = fake_world(x->f);
+    bool is_open = false;
 
     attach_and_load(x);
     x->f->kernel.front_keeps = true;
@@ -85,7 +86,8 @@ static void test_guest_that_keeps_its_disk(void **state)
     assert_int_equal(x->err.code, DOMO_E_DEVICE_IN_USE);
     assert_string_equal(fixture_fact(x, "front-state"), "4 (Connected)");
     assert_in_range(x->f->now_ms, 11000, 11200);
-    must(x, devset_reopen(x->set, &x->err));
+    must(x, devset_reopen(x->set, &is_open, &x->err));
+    assert_true(is_open);
     assert_string_equal(fake_read(x->f, BACK "/state"), "4");
     assert_string_equal(fake_read(x->f, BACK "/online"), "1");
     assert_true(x->f->loops[0].configured);
@@ -98,12 +100,14 @@ static void test_guest_that_keeps_its_disk(void **state)
 static void test_guest_that_has_begun_to_close_is_left_to_finish(void **state)
 {
     struct fixture *x = *state;
+    bool is_open = true;
 
     attach_and_load(x);
     x->f->kernel.front_keeps = true;
     assert_int_equal(fixture_detach(x, DEV_CLOSE_SAFE), -1);
     fake_write(x->f, FRONT "/state", "5");
-    must(x, devset_reopen(x->set, &x->err));
+    must(x, devset_reopen(x->set, &is_open, &x->err));
+    assert_false(is_open);
     assert_string_equal(fake_read(x->f, BACK "/state"), "5");
     assert_string_equal(fake_read(x->f, BACK "/online"), "0");
 }

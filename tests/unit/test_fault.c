@@ -4,6 +4,9 @@
  * the error that the call itself gives; all other calls go through.
  */
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fake_host.h"
 #include "host/fault.h"
@@ -102,6 +105,26 @@ static void test_late(void **state)
     end(h);
 }
 
+static void test_kill(void **state)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        struct host *h = faulty("store.write:2 KILL");
+        struct domo_err err = DOMO_ERR_INIT;
+
+        /* The first one works. */
+        if (store_write(h, 0, "/a", "1", &err) < 0 || store_write(h, 0, "/b", "1", &err) < 0)
+            _exit(1);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void test_mistakes(void **state)
 {
     static const struct {
@@ -135,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_patterns_count_together),
         cmocka_unit_test(test_each_part_has_its_errors),
         cmocka_unit_test(test_late),
+        cmocka_unit_test(test_kill),
         cmocka_unit_test(test_mistakes),
     };
 

@@ -127,9 +127,29 @@ static void test_broken(void **state)
     (void)domostore_free(ds);
 }
 
+static void test_length_is_not_wanted(void **state)
+{
+    struct domostore *ds = domostore_new(&ops, NULL);
+
+    (void)state;
+    for (int json = 0; json < 2; json++) {
+        size_t len = 0;
+        char *with = domostore_dump(ds, json, &len), *without = domostore_dump(ds, json, NULL);
+
+        assert_non_null(with);
+        assert_non_null(without);
+        assert_int_equal(strlen(with), len);
+        assert_string_equal(without, with);
+        free(with);
+        free(without);
+    }
+    (void)domostore_free(ds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_length_is_not_wanted),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_broken),
     };
