@@ -65,6 +65,7 @@ int sim_open(struct host *h, const char *uri, struct domo_err *err)
     h->hyp = &sim_hyp_ops;
     h->store = &xen_store_ops;
     h->os = &sim_os_ops;
+    h->link = &sim_link_ops;
     h->env = &linux_env_ops;
     if (sim_dir(uri, s->dir, err) < 0)
         return -1;

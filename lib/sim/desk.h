@@ -16,6 +16,8 @@ struct desk;
 /* Listens at "path" (mode 0600), replacing a stale socket. "epoll_fd": where its descriptors are added, each with its
  * number as data. 0 or a negative errno. */
 int desk_open(const char *path, int epoll_fd, struct desk **ret) MUST_CHECK;
+/* The world is about to end: takes back all that clients have mapped, shared and bound in it. NULL is fine. */
+void desk_let_go(struct desk *);
 /* Closes everything, after trying to send what is left; NULL is fine. Returns NULL. */
 struct desk *desk_close(struct desk *);
 

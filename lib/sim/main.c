@@ -248,6 +248,7 @@ static void finish(struct daemon *d)
         (void)unlink(seam);
         (void)unlink(store);
     }
+    desk_let_go(d->desk);
     d->sim = sim_free(d->sim);
     home_leave(&d->home);
     /* Replies go last: who waits for the end sees it when the connection closes. */
