@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
+#include <xentoollog.h>
 
 #include "base/lazy.h"
 #include "host/codes.h"
@@ -47,6 +49,8 @@ LAZY_LIBRARY(event, XENEVTCHN_SONAME, EVENT_CALLS);
 
 /* Each is opened when it is needed. */
 struct xen_link {
+    xentoollog_logger logger; /* first: the libraries give its address back */
+    const struct log *sink;
     xengnttab_handle *grants;
     xengntshr_handle *shares;
     xenevtchn_handle *events;
@@ -54,15 +58,39 @@ struct xen_link {
 
 /* ---- opening ---- */
 
+/* The libraries print what fails, unless they have a logger; our errors say it better. */
+__attribute__((format(printf, 5, 0))) static void on_message(xentoollog_logger *logger, xentoollog_level level, int sys,
+                                                             const char *context, const char *fmt, va_list ap)
+{
+    const struct xen_link *l = (const struct xen_link *)logger;
+    char line[256];
+
+    (void)sys;
+    if (level < XTL_ERROR || vsnprintf(line, sizeof line, fmt, ap) < 0)
+        return;
+    log_line(l->sink, LOG_LEVEL_DEBUG, "%s: %s", context ? context : "xen", line);
+}
+
+static void on_destroy(xentoollog_logger *logger)
+{
+    (void)logger; /* a part of the whole */
+}
+
 static struct xen_link *link_of(struct host *h, struct domo_err *err)
 {
     struct xen_host *x = h->impl;
 
     h->stats.hyp_calls++;
-    if (!x->link)
-        x->link = calloc(1, sizeof *x->link);
-    if (!x->link)
+    if (x->link)
+        return x->link;
+    x->link = calloc(1, sizeof *x->link);
+    if (!x->link) {
         (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    x->link->logger.vmessage = on_message;
+    x->link->logger.destroy = on_destroy;
+    x->link->sink = h->log;
     return x->link;
 }
 
@@ -83,7 +111,7 @@ static int grants_of(struct host *h, xengnttab_handle **ret, struct domo_err *er
     if (!l || lazy_load(&grant_library, err) < 0)
         return -1;
     if (!l->grants)
-        l->grants = grant.open(NULL, 0);
+        l->grants = grant.open(&l->logger, 0);
     if (!l->grants)
         return open_failed("/dev/xen/gntdev", "xen-gntdev", err);
     *ret = l->grants;
@@ -97,7 +125,7 @@ static int shares_of(struct host *h, xengntshr_handle **ret, struct domo_err *er
     if (!l || lazy_load(&share_library, err) < 0)
         return -1;
     if (!l->shares)
-        l->shares = share.open(NULL, 0);
+        l->shares = share.open(&l->logger, 0);
     if (!l->shares)
         return open_failed("/dev/xen/gntalloc", "xen-gntalloc", err);
     *ret = l->shares;
@@ -111,7 +139,7 @@ static int events_of(struct host *h, xenevtchn_handle **ret, struct domo_err *er
     if (!l || lazy_load(&event_library, err) < 0)
         return -1;
     if (!l->events) {
-        l->events = event.open(NULL, 0);
+        l->events = event.open(&l->logger, 0);
         if (!l->events)
             return open_failed("/dev/xen/evtchn", "xen-evtchn", err);
         /* Or to ask for the next event would wait for it. */
