@@ -67,7 +67,8 @@ enum blk_status blk_io_read(const struct blk_request *q, const struct blk_disk *
 
     memset(ret, 0, offsetof(struct blk_io, segments));
     ret->id = q->id;
-    ret->answer_op = q->op;
+    /* What it does, not how it was written: a guest takes another word for a broken back end. */
+    ret->answer_op = op;
     ret->sector = q->sector;
     if (op == BLK_READ || op == BLK_WRITE) {
         ret->op = (enum blk_op)op;
@@ -75,6 +76,7 @@ enum blk_status blk_io_read(const struct blk_request *q, const struct blk_disk *
     }
     if (q->op == BLK_FLUSH && q->segment_count == 0) {
         ret->op = BLK_FLUSH;
+        ret->sector = 0; /* the guest may have written anything there */
         return BLK_OKAY;
     }
     if (q->op != BLK_DISCARD || !d->discards)
