@@ -8,7 +8,7 @@ load common
 
 setup_file() {
 	cd "$WORK" || return
-	head -c 16M /dev/urandom >served.img
+	head -c 4M /dev/urandom >served.img
 	GUEST_WORDS="" domo_create served "disk=[]" "vif=[]" >/dev/null
 	wait_guest_ready served
 }
@@ -41,7 +41,7 @@ attach() { # [OPTIONS]
 	[ "$(frontend_state served vbd 51728)" = 4 ]
 	[ "$(backend_state served vbd 51728)" = 4 ]
 	[ "$(backend_path served vbd 51728)" = "/local/domain/0/backend/standalone/$(domo domid served)/51728" ]
-	[ "$(guest_disk_sectors served xvdb)" = 32768 ]
+	[ "$(guest_disk_sectors served xvdb)" = 8192 ]
 	[ "$(guest_disk_sum served xvdb)" = "$(host_disk_sum served.img)" ]
 	guest_disk_write served xvdb 9 "from the guest"
 	[ "$(dd if=served.img bs=512 skip=9 count=1 2>/dev/null | head -c 14)" = "from the guest" ]
