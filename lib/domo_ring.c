@@ -104,12 +104,19 @@ struct domo_ring {
     struct ring_client client;
 };
 
-static int new_ring(size_t n, size_t slot_size, struct domo_ring **ret, struct domo_err *err)
+/* NULL with the error filled. */
+static struct domo_ring *new_ring(size_t n, size_t slot_size, struct domo_err *err)
 {
-    if (n < 1 || n > DOMO_PAGES_MAX || slot_size < 1 || slot_size > n * RING_PAGE_SIZE || !ring_slots(n, slot_size))
-        return err_set(err, DOMO_E_USAGE, "no ring of %zu pages can have slots of %zu bytes", n, slot_size);
-    *ret = calloc(1, sizeof **ret);
-    return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    struct domo_ring *r;
+
+    if (n < 1 || n > DOMO_PAGES_MAX || slot_size < 1 || slot_size > n * RING_PAGE_SIZE || !ring_slots(n, slot_size)) {
+        (void)err_set(err, DOMO_E_USAGE, "no ring of %zu pages can have slots of %zu bytes", n, slot_size);
+        return NULL;
+    }
+    r = calloc(1, sizeof *r);
+    if (!r)
+        (void)err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    return r;
 }
 
 static int broken(struct domo_err *err)
@@ -119,9 +126,9 @@ static int broken(struct domo_err *err)
 
 int domo_ring_serve(void *pages, size_t n, size_t slot_size, struct domo_ring **ret, struct domo_err *err)
 {
-    struct domo_ring *r;
+    struct domo_ring *r = new_ring(n, slot_size, err);
 
-    if (new_ring(n, slot_size, &r, err))
+    if (!r)
         return -1;
     if (ring_server_attach_pages(&r->server, pages, n, slot_size)) {
         free(r);
@@ -133,9 +140,9 @@ int domo_ring_serve(void *pages, size_t n, size_t slot_size, struct domo_ring **
 
 int domo_ring_ask(void *pages, size_t n, size_t slot_size, struct domo_ring **ret, struct domo_err *err)
 {
-    struct domo_ring *r;
+    struct domo_ring *r = new_ring(n, slot_size, err);
 
-    if (new_ring(n, slot_size, &r, err))
+    if (!r)
         return -1;
     r->asks = true;
     ring_client_init_pages(&r->client, pages, n, slot_size);

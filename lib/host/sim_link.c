@@ -294,7 +294,7 @@ static int fetch_ports(struct host *h, struct sim_link *l, struct domo_err *err)
     struct json *reply AUTO_JSON = NULL;
     const struct json *list;
     eventfd_t count;
-    int fd, r;
+    int fd = -1, r;
 
     if (link_fd(h, &fd, err) < 0)
         return -1;

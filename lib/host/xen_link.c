@@ -104,50 +104,53 @@ static int open_failed(const char *device, const char *module, struct domo_err *
     return err_hint(err, "modprobe %s", module);
 }
 
-static int grants_of(struct host *h, xengnttab_handle **ret, struct domo_err *err)
+/* NULL with the error filled. */
+static xengnttab_handle *grants_of(struct host *h, struct domo_err *err)
 {
     struct xen_link *l = link_of(h, err);
 
     if (!l || lazy_load(&grant_library, err) < 0)
-        return -1;
+        return NULL;
     if (!l->grants)
         l->grants = grant.open(&l->logger, 0);
     if (!l->grants)
-        return open_failed("/dev/xen/gntdev", "xen-gntdev", err);
-    *ret = l->grants;
-    return 0;
+        (void)open_failed("/dev/xen/gntdev", "xen-gntdev", err);
+    return l->grants;
 }
 
-static int shares_of(struct host *h, xengntshr_handle **ret, struct domo_err *err)
+static xengntshr_handle *shares_of(struct host *h, struct domo_err *err)
 {
     struct xen_link *l = link_of(h, err);
 
     if (!l || lazy_load(&share_library, err) < 0)
-        return -1;
+        return NULL;
     if (!l->shares)
         l->shares = share.open(&l->logger, 0);
     if (!l->shares)
-        return open_failed("/dev/xen/gntalloc", "xen-gntalloc", err);
-    *ret = l->shares;
-    return 0;
+        (void)open_failed("/dev/xen/gntalloc", "xen-gntalloc", err);
+    return l->shares;
 }
 
-static int events_of(struct host *h, xenevtchn_handle **ret, struct domo_err *err)
+static xenevtchn_handle *events_of(struct host *h, struct domo_err *err)
 {
     struct xen_link *l = link_of(h, err);
 
     if (!l || lazy_load(&event_library, err) < 0)
-        return -1;
+        return NULL;
+    if (l->events)
+        return l->events;
+    l->events = event.open(&l->logger, 0);
     if (!l->events) {
-        l->events = event.open(&l->logger, 0);
-        if (!l->events)
-            return open_failed("/dev/xen/evtchn", "xen-evtchn", err);
-        /* Or to ask for the next event would wait for it. */
-        if (fcntl(event.fd(l->events), F_SETFL, O_NONBLOCK) < 0)
-            return err_sys(err, DOMO_E_IO, errno, "can't set /dev/xen/evtchn up");
+        (void)open_failed("/dev/xen/evtchn", "xen-evtchn", err);
+        return NULL;
     }
-    *ret = l->events;
-    return 0;
+    /* Or to ask for the next event would wait for it. */
+    if (fcntl(event.fd(l->events), F_SETFL, O_NONBLOCK) < 0) {
+        (void)err_sys(err, DOMO_E_IO, errno, "can't set /dev/xen/evtchn up");
+        (void)event.close(l->events);
+        l->events = NULL;
+    }
+    return l->events;
 }
 
 void xen_link_close(struct host *h)
@@ -201,7 +204,7 @@ static int link_map(struct host *h, const struct link_map *m, void **ret, struct
     xengnttab_handle *grants;
     void *p;
 
-    if (bad_count(m->n, &m->notify, err) < 0 || grants_of(h, &grants, err) < 0)
+    if (bad_count(m->n, &m->notify, err) < 0 || !(grants = grants_of(h, err)))
         return -1;
     for (size_t i = 0; i < m->n; i++)
         refs[i] = m->refs[i];
@@ -221,7 +224,7 @@ static int link_unmap(struct host *h, void *pages, size_t n, struct domo_err *er
 {
     xengnttab_handle *grants;
 
-    if (grants_of(h, &grants, err) < 0)
+    if (!(grants = grants_of(h, err)))
         return -1;
     return grant.unmap(grants, pages, (uint32_t)n) < 0 ? FAIL(err, "can't unmap pages of another domain") : 0;
 }
@@ -231,7 +234,7 @@ static int link_share(struct host *h, const struct link_share *s, void **ret, ui
     xengntshr_handle *shares;
     void *p;
 
-    if (bad_count(s->n, &s->notify, err) < 0 || shares_of(h, &shares, err) < 0)
+    if (bad_count(s->n, &s->notify, err) < 0 || !(shares = shares_of(h, err)))
         return -1;
     if (s->n == 1)
         p = share.share_page_notify(shares, s->domid, ret_refs, s->write, notify_byte(&s->notify),
@@ -248,7 +251,7 @@ static int link_unshare(struct host *h, void *pages, size_t n, struct domo_err *
 {
     xengntshr_handle *shares;
 
-    if (shares_of(h, &shares, err) < 0)
+    if (!(shares = shares_of(h, err)))
         return -1;
     return share.unshare(shares, pages, (uint32_t)n) < 0 ? FAIL(err, "can't take shared pages back") : 0;
 }
@@ -257,10 +260,10 @@ static int link_unshare(struct host *h, void *pages, size_t n, struct domo_err *
 
 static int link_port_alloc(struct host *h, uint32_t domid, uint32_t *ret_port, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
     xenevtchn_port_or_error_t port;
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     port = event.bind_unbound_port(events, domid);
     if (port < 0)
@@ -271,10 +274,10 @@ static int link_port_alloc(struct host *h, uint32_t domid, uint32_t *ret_port, s
 
 static int link_port_bind(struct host *h, uint32_t domid, uint32_t remote, uint32_t *ret_port, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
     xenevtchn_port_or_error_t port;
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     port = event.bind_interdomain(events, domid, remote);
     if (port < 0)
@@ -285,27 +288,27 @@ static int link_port_bind(struct host *h, uint32_t domid, uint32_t remote, uint3
 
 static int link_port_close(struct host *h, uint32_t port, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     return event.unbind(events, port) < 0 ? FAIL(err, "can't close event channel %u", port) : 0;
 }
 
 static int link_port_kick(struct host *h, uint32_t port, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     return event.notify(events, port) < 0 ? FAIL(err, "can't kick event channel %u", port) : 0;
 }
 
 static int link_fd(struct host *h, int *ret, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     *ret = event.fd(events);
     return 0;
@@ -313,10 +316,10 @@ static int link_fd(struct host *h, int *ret, struct domo_err *err)
 
 static int link_next_port(struct host *h, uint32_t *ret_port, bool *ret_any, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
     xenevtchn_port_or_error_t port;
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     port = event.pending(events);
     if (port < 0 && errno != EAGAIN && errno != EINTR)
@@ -329,9 +332,9 @@ static int link_next_port(struct host *h, uint32_t *ret_port, bool *ret_any, str
 
 static int link_port_unmask(struct host *h, uint32_t port, struct domo_err *err)
 {
-    xenevtchn_handle *events;
+    xenevtchn_handle *events = events_of(h, err);
 
-    if (events_of(h, &events, err) < 0)
+    if (!events)
         return -1;
     return event.unmask(events, port) < 0 ? FAIL(err, "can't listen to event channel %u again", port) : 0;
 }

@@ -98,7 +98,7 @@ static int map_rings(struct bus_device *d, struct domo_err *err)
 static int bind_port(struct bus_device *d, struct domo_err *err)
 {
     struct host *h = d->bus->host;
-    uint32_t remote;
+    uint32_t remote = 0;
 
     if (read_number(d, "event-channel", &remote, err) || h->link->port_bind(h, d->domid, remote, &d->port, err))
         return -1;
