@@ -26,14 +26,6 @@ static struct bus_device *to_bus(struct domo_device *d)
 
 /* ---- what the guest wants to know ---- */
 
-static int write_number(struct domo_device *d, const char *name, uint64_t value, struct domo_err *err)
-{
-    char text[24];
-
-    (void)snprintf(text, sizeof text, "%" PRIu64, value);
-    return bus_write(to_bus(d), name, text, err);
-}
-
 int domo_blk_offer(struct domo_device *d, const struct domo_blk_disk *disk, struct domo_err *err)
 {
     const struct {
@@ -54,10 +46,14 @@ int domo_blk_offer(struct domo_device *d, const struct domo_blk_disk *disk, stru
         {"discard-secure", 0},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (write_number(d, rows[i].name, rows[i].value, err))
-            return -1;
-    return 0;
+    struct bus_node nodes[ARRAY_LEN(rows)];
+    char texts[ARRAY_LEN(rows)][24];
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "%" PRIu64, rows[i].value);
+        nodes[i] = (struct bus_node){.name = rows[i].name, .value = texts[i]};
+    }
+    return bus_write_all(to_bus(d), nodes, ARRAY_LEN(rows), err);
 }
 
 /* ---- requests ---- */

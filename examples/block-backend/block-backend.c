@@ -72,7 +72,7 @@ static int file_size(int fd, const char *path, uint64_t *ret, struct domo_err *e
 
 static int open_file(struct disk *disk, const char *path, struct domo_err *err)
 {
-    uint64_t size;
+    uint64_t size = 0;
 
     disk->fd = open(path, (disk->facts.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (disk->fd < 0)
@@ -143,7 +143,7 @@ static void forget(void *arg, struct domo_device *device)
 /* All bytes of the request, from or to the file; a short one is an error. */
 static int transfer(const struct disk *disk, const struct domo_blk_request *q)
 {
-    struct iovec iov[DOMO_BLK_SEGMENTS];
+    struct iovec iov[DOMO_BLK_SEGMENTS] = {{NULL, 0}};
     off_t at = (off_t)(q->sector * DOMO_BLK_SECTOR);
     size_t left = (size_t)(q->sectors * DOMO_BLK_SECTOR), first = 0;
 
@@ -160,9 +160,9 @@ static int transfer(const struct disk *disk, const struct domo_blk_request *q)
             return DOMO_BLK_ERROR;
         at += n;
         left -= (size_t)n;
-        while (n > 0 && (size_t)n >= iov[first].iov_len)
-            n -= (ssize_t)iov[first++].iov_len;
-        if (n > 0) {
+        for (; first < q->part_count && (size_t)n >= iov[first].iov_len; first++)
+            n -= (ssize_t)iov[first].iov_len;
+        if (first < q->part_count) {
             iov[first].iov_base = (char *)iov[first].iov_base + n;
             iov[first].iov_len -= (size_t)n;
         }

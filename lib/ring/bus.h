@@ -75,6 +75,11 @@ struct host *bus_host(const struct bus_device *);
 int bus_read(struct bus_device *, const char *name, char **ret, struct domo_err *) MUST_CHECK;
 int bus_read_front(struct bus_device *, const char *name, char **ret, struct domo_err *) MUST_CHECK;
 int bus_write(struct bus_device *, const char *name, const char *value, struct domo_err *) MUST_CHECK;
+/* Several nodes of our own in one transaction. */
+struct bus_node {
+    const char *name, *value;
+};
+int bus_write_all(struct bus_device *, const struct bus_node *, size_t n, struct domo_err *) MUST_CHECK;
 /* NULL while it is not connected. */
 struct ring_server *bus_ring(struct bus_device *, size_t which);
 /* Shows the answers of all rings to the guest; kicks it later, with bus_push() or after serve(). */

@@ -35,7 +35,9 @@ int bus_read_front(struct bus_device *d, const char *name, char **ret, struct do
 
 /* A write into a directory that the toolstack has taken away would make it again. */
 struct guarded {
-    const char *dir, *name, *value;
+    const char *dir;
+    const struct bus_node *nodes;
+    size_t n;
 };
 
 static int write_guarded(struct host *h, store_txn t, void *arg, struct domo_err *err)
@@ -46,16 +48,24 @@ static int write_guarded(struct host *h, store_txn t, void *arg, struct domo_err
 
     if (join(path, g->dir, "state", err) || store_read_opt(h, t, path, &state, err))
         return -1;
-    if (!state)
-        return 0;
-    return join(path, g->dir, g->name, err) || store_write(h, t, path, g->value, err) ? -1 : 0;
+    for (size_t i = 0; state && i < g->n; i++)
+        if (join(path, g->dir, g->nodes[i].name, err) || store_write(h, t, path, g->nodes[i].value, err))
+            return -1;
+    return 0;
+}
+
+int bus_write_all(struct bus_device *d, const struct bus_node *nodes, size_t n, struct domo_err *err)
+{
+    struct guarded g = {.dir = d->back, .nodes = nodes, .n = n};
+
+    return store_transact(d->bus->host, write_guarded, &g, err);
 }
 
 int bus_write(struct bus_device *d, const char *name, const char *value, struct domo_err *err)
 {
-    struct guarded g = {.dir = d->back, .name = name, .value = value};
+    const struct bus_node node = {.name = name, .value = value};
 
-    return store_transact(d->bus->host, write_guarded, &g, err);
+    return bus_write_all(d, &node, 1, err);
 }
 
 static int go(struct bus_device *d, enum walk_state state, struct domo_err *err)
@@ -72,7 +82,8 @@ static int front_state(struct bus_device *d, enum walk_state *ret, struct domo_e
 {
     char *AUTO_FREE text = NULL;
 
-    if (bus_read_front(d, "state", &text, err))
+    /* A device that names none has none. */
+    if (d->front && bus_read_front(d, "state", &text, err))
         return -1;
     *ret = walk_parse(text);
     return 0;

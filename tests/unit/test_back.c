@@ -295,11 +295,11 @@ static void test_serves(void **state)
     memset(page + DOMO_BLK_SECTOR, 'x', (size_t)2 * DOMO_BLK_SECTOR);
     q = one(BLK_WRITE, 10, DATA_REF, 1, 2);
     assert_int_equal(ask(f, &q), BLK_OKAY);
-    assert_true(f->disk[10 * DOMO_BLK_SECTOR] == 'x' && f->disk[12 * DOMO_BLK_SECTOR - 1] == 'x' &&
-                f->disk[12 * DOMO_BLK_SECTOR] == 0);
+    assert_true(f->disk[(size_t)10 * DOMO_BLK_SECTOR] == 'x' && f->disk[(size_t)12 * DOMO_BLK_SECTOR - 1] == 'x' &&
+                f->disk[(size_t)12 * DOMO_BLK_SECTOR] == 0);
     q = one(BLK_READ, 11, DATA_REF, 7, 7);
     assert_int_equal(ask(f, &q), BLK_OKAY);
-    assert_int_equal(page[7 * DOMO_BLK_SECTOR], 'x');
+    assert_int_equal(page[(size_t)7 * DOMO_BLK_SECTOR], 'x');
     q = (struct blk_request){.op = BLK_FLUSH, .id = 3};
     assert_int_equal(ask(f, &q), BLK_OKAY);
     assert_true(f->link.kicks > 0);
@@ -322,7 +322,7 @@ static void test_indirect(void **state)
         memset(fake_link_page(&f->link, ref), (int)('a' + i), HOST_PAGE_SIZE);
     }
     assert_int_equal(ask_raw(f, &q, sizeof q, q.indirect_op), BLK_OKAY);
-    assert_true(f->disk[0] == 'a' && f->disk[HOST_PAGE_SIZE] == 'b' && f->disk[3 * HOST_PAGE_SIZE - 1] == 'c');
+    assert_true(f->disk[0] == 'a' && f->disk[HOST_PAGE_SIZE] == 'b' && f->disk[(size_t)3 * HOST_PAGE_SIZE - 1] == 'c');
     /* More than the disk has room for; more than was offered; a page that is not granted; none at all. */
     q.sector = SECTORS - 23;
     assert_int_equal(ask_raw(f, &q, sizeof q, q.indirect_op), BLK_ERROR);
@@ -452,6 +452,21 @@ static void test_probe_fails(void **state)
     settle(f);
     assert_string_equal(STATE(f), "6");
     assert_int_equal(f->connects, 0);
+}
+
+/* The toolstack's own mistake. */
+static void test_no_front(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_write(f->fake, BACK "/online", "1");
+    fake_write(f->fake, BACK "/state", "1");
+    settle(f);
+    assert_int_equal(f->failures, 1);
+    assert_non_null(strstr(f->reason, "names no front end"));
+    fake_write(f->fake, BACK "/online", "0");
+    settle(f);
+    assert_string_equal(STATE(f), "6");
 }
 
 /* ---- another process takes over ---- */
@@ -666,6 +681,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reopen, setup, teardown),
         cmocka_unit_test_setup_teardown(test_vanishes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_front, setup, teardown),
         cmocka_unit_test_setup_teardown(test_adopts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_does_not_adopt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_process, setup, teardown),
