@@ -404,7 +404,8 @@ void domo_back_close(struct domo_back *);
 /* Two descriptors to wait for, for a program with a loop of its own: call domo_back_dispatch(…, 0, …) when one is
  * readable. */
 int domo_back_fds(struct domo_back *, int ret[2], struct domo_err *);
-/* Waits for at most that time (-1: without end) and does what is due. -1 if the host is lost, or "op.cancelled". */
+/* Waits for at most that time (-1: without end) and does what is due. 0, or 1 if there is more to do that neither
+ * descriptor will tell of: call it again soon. -1 if the host is lost, or "op.cancelled". */
 int domo_back_dispatch(struct domo_back *, int64_t timeout_ms, struct domo_err *);
 
 uint32_t domo_device_domid(const struct domo_device *);

@@ -260,7 +260,7 @@ static int run(struct domo_ctx *ctx, struct options *o, struct domo_err *err)
         return -1;
     if (o->verbose)
         (void)fprintf(stderr, "block-backend: ready\n");
-    while (r == 0)
+    while (r >= 0)
         r = domo_back_dispatch(back, -1, err);
     domo_back_close(back);
     return strcmp(domo_err_code(err), "op.cancelled") == 0 ? 0 : -1;

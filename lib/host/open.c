@@ -133,7 +133,10 @@ struct host *host_close(struct host *h)
     if (fault_is(h))
         return fault_close(h);
     if (h->impl) {
-        h->is_simulated ? sim_link_close(h) : xen_link_close(h);
+        if (h->is_simulated)
+            sim_link_close(h);
+        else
+            xen_link_close(h);
         xen_store_close(h);
         if (h->is_simulated)
             sim_close(h);

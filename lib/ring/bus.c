@@ -252,7 +252,9 @@ int bus_dispatch(struct bus *b, int64_t timeout_ms, struct domo_err *err)
         timeout_ms = 0;
     if (b->host->env->wait(b->host, fds, 2, timeout_ms < 0 ? -1 : now + timeout_ms, err) < 0)
         return -1;
-    return take_store_events(b, err) || take_port_events(b, err) || serve(b, err) ? -1 : 0;
+    if (take_store_events(b, err) || take_port_events(b, err) || serve(b, err))
+        return -1;
+    return is_busy(b);
 }
 
 /* ---- opening ---- */

@@ -59,7 +59,7 @@ struct bus *bus_close(struct bus *);
 /* Descriptors to wait for, of the store and of event channels; they stay the host's. */
 int bus_fds(struct bus *, int ret[2], struct domo_err *) MUST_CHECK;
 /* Waits until something happens (timeout -1: without end, 0: not at all) and handles it. What goes wrong with one
- * device ends that device; -1 is a lost host, or CANCELLED. */
+ * device ends that device. 1: there is more to do at once; -1 is a lost host, or CANCELLED. */
 int bus_dispatch(struct bus *, int64_t timeout_ms, struct domo_err *) MUST_CHECK;
 
 /* --- one device --- */
