@@ -297,6 +297,183 @@ struct domo_store_watch {
  * fewer events came; "op.cancelled" by the context's flag. */
 int domo_store_watch(struct domo_ctx *, const struct domo_store_watch *, struct domo_err *);
 
+/* ---- drivers in user space: shared pages, event channels, rings ---- */
+
+/* For a program that is a back end or a front end itself. A context that is used for it should be used for nothing else
+ * that waits: it has one stream of store events.
+ *
+ * What the other domain writes into a shared page can change at any time. Read it once, into memory of your own, and
+ * check the copy; the functions on rings do that. */
+
+enum { DOMO_PAGE_SIZE = 4096, DOMO_PAGES_MAX = 128 };
+enum { DOMO_MAP_WRITE = 1 << 0 };
+
+/* Maps n pages that domain "domid" has granted to ours, one behind the other: all or none. "host.hypervisor" if one is
+ * not granted, "host.permission" if it is granted for reading alone. */
+int domo_map(struct domo_ctx *, uint32_t domid, const uint32_t *refs, size_t n, unsigned flags, void **ret,
+             struct domo_err *);
+int domo_unmap(struct domo_ctx *, void *pages, size_t n, struct domo_err *);
+/* Makes n zeroed pages that "domid" may map, with DOMO_MAP_WRITE also for writing; "ret_refs" gets n references. */
+int domo_share(struct domo_ctx *, uint32_t domid, size_t n, unsigned flags, void **ret, uint32_t *ret_refs,
+               struct domo_err *);
+/* The grants end as soon as the other domain has unmapped the pages, too. */
+int domo_unshare(struct domo_ctx *, void *pages, size_t n, struct domo_err *);
+
+/* A port of ours that "domid" may bind; or one that is bound to its port "remote", which has an event at once. */
+int domo_port_alloc(struct domo_ctx *, uint32_t domid, uint32_t *ret_port, struct domo_err *);
+int domo_port_bind(struct domo_ctx *, uint32_t domid, uint32_t remote, uint32_t *ret_port, struct domo_err *);
+int domo_port_close(struct domo_ctx *, uint32_t port, struct domo_err *);
+int domo_port_kick(struct domo_ctx *, uint32_t port, struct domo_err *);
+/* A descriptor that is readable when a port of the context has an event. It stays the context's. */
+int domo_port_fd(struct domo_ctx *, int *ret, struct domo_err *);
+/* Without waiting: a port with an event, and whether there is one. The port is quiet until domo_port_unmask(). */
+int domo_port_next(struct domo_ctx *, uint32_t *ret_port, bool *ret_any, struct domo_err *);
+int domo_port_unmask(struct domo_ctx *, uint32_t port, struct domo_err *);
+
+/* An end of a ring of requests and answers, as Xen's io/ring.h lays it out in shared pages. Our own indices are kept
+ * apart from the pages; the other end's are checked at each call, and once they made no sense every call fails with
+ * "device.bad-ring". */
+struct domo_ring;
+/* The end that answers: goes on where the pages say that the answers stand. "device.bad-ring". */
+int domo_ring_serve(void *pages, size_t n, size_t slot_size, struct domo_ring **ret, struct domo_err *);
+/* The end that asks: begins a fresh ring. */
+int domo_ring_ask(void *pages, size_t n, size_t slot_size, struct domo_ring **ret, struct domo_err *);
+/* Does not touch the pages. */
+void domo_ring_free(struct domo_ring *);
+/* Copies out the next request, or answer: 1, 0 = there is none, -1. */
+int domo_ring_take(struct domo_ring *, void *ret, size_t len, struct domo_err *);
+/* Writes an answer to one of the requests taken, or a request. -1 with "usage" if there is none to answer, or no room.
+ */
+int domo_ring_put(struct domo_ring *, const void *slot, size_t len, struct domo_err *);
+/* Shows the other end what was put. True: it waits for a kick. */
+bool domo_ring_push(struct domo_ring *);
+/* Asks to be kicked for the next one. True: it is there already, and there may be no kick. */
+bool domo_ring_more(struct domo_ring *);
+
+/* ---- back ends in user space ---- */
+
+/* A driver for the devices of one kind that our domain serves: /local/domain/OWN/backend/KIND/DOMID/DEVID. A disk with
+ * "backendtype=standalone" is of kind DOMO_KIND_DISK: the toolstack writes its nodes and waits, the driver does the
+ * rest. examples/block-backend is one.
+ *
+ * The library walks each device through its states. Its calls come from domo_back_dispatch(), one at a time. What goes
+ * wrong with a device, or what its guest does wrong, ends that device: the reason goes to "failed" and to the node
+ * error/backend/KIND/DOMID/DEVID/error, the state to Closing. The guest may close and begin anew. */
+#define DOMO_KIND_DISK "standalone"
+
+struct domo_back;
+struct domo_device;
+
+struct domo_back_ring {
+    const char *name; /* of the guest's node: "ring-ref", "tx-ring-ref" */
+    size_t slot_size; /* of the 64-bit layout: DOMO_BLK_SLOT for disks */
+};
+
+enum {
+    /* A device that is Connected when the driver starts goes on, as the one before was killed: requests that were not
+     * answered come again. Only if a request may be carried out twice, and if answers are given in the order of the
+     * requests and pushed one by one (domo_blk_answer does). */
+    DOMO_BACK_ADOPT = 1 << 0
+};
+
+struct domo_back_driver {
+    const char *kind;
+    struct domo_back_ring rings[4];
+    size_t ring_count;
+    unsigned max_ring_order; /* rings of up to 2^n pages are taken, n at most 4; offer it in a node, too */
+    unsigned flags;          /* DOMO_BACK_ADOPT */
+    /* A new device: look at its nodes, open what they name, write what can be offered. -1: it can't be served. May be
+     * NULL, as all but "serve". */
+    int (*probe)(void *arg, struct domo_device *, struct domo_err *);
+    /* The guest's rings are mapped and its event channel is bound. -1: the guest wants what can't be. */
+    int (*connect)(void *arg, struct domo_device *, struct domo_err *);
+    /* There may be requests: take some, or all, and answer. It is called again while there are more. -1: the device is
+     * broken. */
+    int (*serve)(void *arg, struct domo_device *, struct domo_err *);
+    /* The rings are about to go; only after a connect() that was fine. */
+    void (*disconnect)(void *arg, struct domo_device *);
+    /* The device is forgotten; after each probe(), also one that failed. */
+    void (*remove)(void *arg, struct domo_device *);
+    void (*failed)(void *arg, struct domo_device *, const struct domo_err *);
+    void *arg;
+};
+
+/* Takes up the devices that are there; those that come are found. "driver" is copied, its texts are not.
+ * "device.in-use" if another process serves the kind. */
+int domo_back_open(struct domo_ctx *, const struct domo_back_driver *, struct domo_back **ret, struct domo_err *);
+/* Lets go of everything. Devices keep their states, for the next process. */
+void domo_back_close(struct domo_back *);
+/* Two descriptors to wait for, for a program with a loop of its own: call domo_back_dispatch(…, 0, …) when one is
+ * readable. */
+int domo_back_fds(struct domo_back *, int ret[2], struct domo_err *);
+/* Waits for at most that time (-1: without end) and does what is due. 0, or 1 if there is more to do that neither
+ * descriptor will tell of: call it again soon. -1 if the host is lost, or "op.cancelled". */
+int domo_back_dispatch(struct domo_back *, int64_t timeout_ms, struct domo_err *);
+
+uint32_t domo_device_domid(const struct domo_device *);
+uint32_t domo_device_devid(const struct domo_device *);
+/* Its directory; valid as long as the device. */
+const char *domo_device_path(const struct domo_device *);
+/* A pointer of the driver's. */
+void domo_device_set_data(struct domo_device *, void *);
+void *domo_device_data(const struct domo_device *);
+/* A node of the device's own directory, which only the toolstack writes, or of the guest's, which can hold anything.
+ * free(*ret); NULL if there is no such node. */
+int domo_device_read(struct domo_device *, const char *name, char **ret, struct domo_err *);
+int domo_device_read_front(struct domo_device *, const char *name, char **ret, struct domo_err *);
+/* In the own directory; nothing if the toolstack has just taken it away. */
+int domo_device_write(struct domo_device *, const char *name, const char *value, struct domo_err *);
+/* As domo_ring_take() and domo_ring_put() on the ring of that number, while the device is connected. */
+int domo_device_take(struct domo_device *, size_t ring, void *ret, size_t len, struct domo_err *);
+int domo_device_answer(struct domo_device *, size_t ring, const void *slot, size_t len, struct domo_err *);
+/* Shows the answers and kicks the guest if it waits. Done after each "serve"; needed for answers that are given
+ * later. */
+int domo_device_push(struct domo_device *, struct domo_err *);
+/* Pages of the device's guest. */
+int domo_device_map(struct domo_device *, const uint32_t *refs, size_t n, unsigned flags, void **ret,
+                    struct domo_err *);
+int domo_device_unmap(struct domo_device *, void *pages, size_t n, struct domo_err *);
+
+/* -- the block protocol, for drivers whose ring 0 has slots of DOMO_BLK_SLOT bytes -- */
+
+enum { DOMO_BLK_SLOT = 112, DOMO_BLK_SECTOR = 512, DOMO_BLK_SEGMENTS = 128 };
+enum { DOMO_BLK_READ = 0, DOMO_BLK_WRITE = 1, DOMO_BLK_FLUSH = 3, DOMO_BLK_DISCARD = 5 };
+enum { DOMO_BLK_OKAY = 0, DOMO_BLK_ERROR = -1, DOMO_BLK_UNSUPPORTED = -2 };
+
+struct domo_blk_disk {
+    uint64_t sectors; /* of DOMO_BLK_SECTOR bytes */
+    bool read_only, cdrom, discards;
+};
+
+/* Writes what the guest wants to know: size, features. In probe(). */
+int domo_blk_offer(struct domo_device *, const struct domo_blk_disk *, struct domo_err *);
+
+/* Memory of the guest, mapped while the request is open. */
+struct domo_blk_part {
+    void *bytes;
+    size_t len;
+};
+
+/* A request that can be carried out: inside the disk, allowed, its pages mapped. */
+struct domo_blk_request {
+    int op;                   /* DOMO_BLK_READ … */
+    uint64_t sector, sectors; /* READ, WRITE, DISCARD */
+    size_t part_count;        /* READ (to be filled), WRITE: as many bytes as "sectors" */
+    struct domo_blk_part parts[DOMO_BLK_SEGMENTS];
+    uint64_t id_; /* the library's, as what follows */
+    uint8_t op_;
+    void *pages_;
+    size_t page_count_;
+};
+
+/* The next request: 1, 0 = there is none for now, -1. Requests that can't be carried out are answered here and not
+ * given; so are those whose pages can't be mapped. A guest can ask faster than it is served: take a ring full of them,
+ * then let others have their turn. A request has to be answered before its device goes: in "serve", or at the
+ * latest in "disconnect". */
+int domo_blk_take(struct domo_device *, const struct domo_blk_disk *, struct domo_blk_request *ret, struct domo_err *);
+/* Unmaps its pages and answers, visibly at once: DOMO_BLK_OKAY, DOMO_BLK_ERROR or DOMO_BLK_UNSUPPORTED. */
+int domo_blk_answer(struct domo_device *, struct domo_blk_request *, int status, struct domo_err *);
+
 /* ---- housekeeping ---- */
 
 enum { DOMO_SWEEP_REMOVE = 1 << 0 };

@@ -9,9 +9,17 @@
 #include "base/str.h"
 #include "dev/device.h"
 
+/* Kind of the back ends that a program serves: the nodes are written, and the program is waited for. */
+static const char standalone[] = "standalone";
+
 static bool is_writable(const struct disk_spec *s)
 {
     return s->access != DISK_ACCESS_RO;
+}
+
+static bool is_standalone(const struct disk_spec *s)
+{
+    return s->backendtype == DISK_BACKEND_STANDALONE && !s->is_virtio;
 }
 
 /* What the hotplug script would write. It goes into the same transaction as all the rest, so that the back end finds it
@@ -42,11 +50,12 @@ static int vbd_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
 
     (void)err;
     nodes_add(n, NODE_BACK, "params", "%s", s->target);
-    nodes_add(n, NODE_BACK, "script", "%s", d->script);
+    if (d->script)
+        nodes_add(n, NODE_BACK, "script", "%s", d->script);
     nodes_add(n, NODE_BACK, "removable", "%d", s->removable || s->is_cdrom);
     nodes_add(n, NODE_BACK, "bootable", "1");
     nodes_add(n, NODE_BACK, "dev", "%s", s->vdev);
-    nodes_add(n, NODE_BACK, "type", "phy");
+    nodes_add(n, NODE_BACK, "type", "%s", is_standalone(s) ? standalone : "phy");
     nodes_add(n, NODE_BACK, "mode", "%s", is_writable(s) ? "w" : "r");
     nodes_add(n, NODE_BACK, "device-type", "%s", kind);
     if (s->direct_io_safe)
@@ -71,9 +80,13 @@ static int check_backend_type(const struct disk_spec *s, struct domo_err *err)
         [DISK_FORMAT_VHD] = "vhd", [DISK_FORMAT_QED] = "qed",   [DISK_FORMAT_EMPTY] = "empty",
     };
 
-    if (s->is_virtio || (s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY))
-        return err_set(err, DOMO_E_UNSUPPORTED,
-                       "only the kernel's block back end (backendtype=phy) can serve disks yet");
+    if (!is_standalone(s) &&
+        (s->is_virtio || (s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY)))
+        return err_set(
+            err, DOMO_E_UNSUPPORTED,
+            "only the kernel's block back end (backendtype=phy) or a program (standalone) can serve disks yet");
+    if (is_standalone(s) && s->script)
+        return err_set(err, DOMO_E_UNSUPPORTED, "a disk that a program serves (backendtype=standalone) has no script");
     if (!s->target)
         return err_set(err, DOMO_E_UNSUPPORTED,
                        "an empty drive needs a device model (qdisk), which is not supported yet");
@@ -123,8 +136,12 @@ static int resolve(struct dev *d, const struct disk_spec *spec, struct domo_err 
     d->devid = spec->devid;
     if (spec->is_cdrom)
         d->vbd.spec.access = DISK_ACCESS_RO;
-    if (check_backend_type(spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err) ||
-        dev_resolve_script(d, spec->script, err) || look_at_target(d, err))
+    if (is_standalone(spec))
+        memcpy(d->back_name, standalone, sizeof standalone);
+    if (check_backend_type(spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err))
+        return -1;
+    /* What a program serves it looks at itself. */
+    if (!is_standalone(spec) && (dev_resolve_script(d, spec->script, err) || look_at_target(d, err)))
         return -1;
     return dev_set_keys(d, err) || dev_set_label(d, err) ? -1 : 0;
 }
@@ -172,7 +189,9 @@ static void vbd_preview(const struct dev *d, struct json *lines)
 
     if (!dev_is_ours(d))
         return;
-    if (d->is_custom)
+    if (is_standalone(s))
+        line = str_format("wait for the program that serves %s", s->target);
+    else if (d->is_custom)
         line = str_format("run %s add", d->script);
     else if (d->vbd.has_target && d->vbd.target.kind == OS_TARGET_BLOCK)
         line = str_format("claim block device %s", s->target);

@@ -164,6 +164,8 @@ static enum plan_wait too_late(const struct look *l, enum hs_verdict verdict, st
         if (!dev_is_ours(d))
             (void)err_hint(err, "is domain %" PRIu32 " up, and does its toolstack daemon (xl devd) run there?",
                            d->back_domid);
+        else if (!dev_is_kernel_served(d))
+            (void)err_hint(err, "does the program run that serves back ends of kind '%s'?", d->back_name);
     }
     return PLAN_FAILED;
 }

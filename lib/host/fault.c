@@ -67,7 +67,7 @@ static enum domo_code code_of(const char *op, int sys)
 {
     enum domo_code part = host_os_code(sys);
 
-    if (str_starts(op, "hyp."))
+    if (str_starts(op, "hyp.") || str_starts(op, "link."))
         part = host_hyp_code(sys, own_code(op, 0, DOMO_E_HYPERVISOR));
     else if (str_starts(op, "store."))
         part = host_store_code(sys);
@@ -192,6 +192,17 @@ CALL(os, daemon_find, P(const char *a, struct os_daemon *b, bool *c, ), P(a, b, 
 CALL(os, daemon_named, P(pid_t a, const char *b, const char *c, struct os_daemon *d, bool *e, ), P(a, b, c, d, e, ))
 CALL(os, daemon_watch, P(const struct os_daemon *a, int *b, ), P(a, b, ))
 CALL(os, daemon_kill, P(const struct os_daemon *a, ), P(a, ))
+CALL(link, map, P(const struct link_map *a, void **b, ), P(a, b, ))
+CALL(link, unmap, P(void *a, size_t b, ), P(a, b, ))
+CALL(link, share, P(const struct link_share *a, void **b, uint32_t *c, ), P(a, b, c, ))
+CALL(link, unshare, P(void *a, size_t b, ), P(a, b, ))
+CALL(link, port_alloc, P(uint32_t a, uint32_t *b, ), P(a, b, ))
+CALL(link, port_bind, P(uint32_t a, uint32_t b, uint32_t *c, ), P(a, b, c, ))
+CALL(link, port_close, P(uint32_t a, ), P(a, ))
+CALL(link, port_kick, P(uint32_t a, ), P(a, ))
+CALL(link, fd, P(int *a, ), P(a, ))
+CALL(link, next_port, P(uint32_t *a, bool *b, ), P(a, b, ))
+CALL(link, port_unmask, P(uint32_t a, ), P(a, ))
 CALL(env, random, P(void *a, size_t b, ), P(a, b, ))
 CALL(env, wait, P(struct pollfd *a, size_t b, int64_t c, ), P(a, b, c, ))
 
@@ -238,6 +249,7 @@ static void f_env_wall(struct host *h, int64_t *ret_sec, unsigned *ret_centi)
 #define IF_hyp(...)          __VA_ARGS__
 #define IF_store(...)
 #define IF_os(...)
+#define IF_link(...)
 #define IF_env(...)
 static const struct hyp_ops fault_hyp_ops = {
 #include "host/ops.def"
@@ -262,8 +274,16 @@ static const struct os_ops fault_os_ops = {
 };
 
 #undef IF_os
-#undef IF_env
+#undef IF_link
 #define IF_os(...)
+#define IF_link(...) __VA_ARGS__
+static const struct link_ops fault_link_ops = {
+#include "host/ops.def"
+};
+
+#undef IF_link
+#undef IF_env
+#define IF_link(...)
 #define IF_env(...) __VA_ARGS__
 static const struct env_ops fault_env_ops = {
 #include "host/ops.def"
@@ -305,6 +325,7 @@ int host_fault(struct host *inner, const struct host_fault *faults, size_t n, st
     h->hyp = &fault_hyp_ops;
     h->store = &fault_store_ops;
     h->os = &fault_os_ops;
+    h->link = &fault_link_ops;
     h->env = &fault_env_ops;
     h->impl = f;
     *ret = h;

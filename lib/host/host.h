@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * The seam: everything that domo asks of a Xen host, as intents that a real
- * host and a simulated one can both honour. Four tables of operations, chosen
+ * host and a simulated one can both honour. Five tables of operations, chosen
  * when the host is opened; nothing above this header knows which host it has.
  * No Xen header is included here or above.
  *
@@ -326,6 +326,59 @@ struct os_ops {
     int (*daemon_kill)(struct host *, const struct os_daemon *, struct domo_err *);
 };
 
+/* ---- other domains: shared pages and event channels, for drivers in user space ---- */
+
+enum { HOST_PAGE_SIZE = 4096, HOST_LINK_PAGES_MAX = 128 };
+
+/* What happens when a page is let go, by us or by our end: also when the process is killed. One page only. */
+struct link_notify {
+    bool clears, kicks;
+    uint32_t byte; /* clears: this byte of the page becomes 0 */
+    uint32_t port; /* kicks: this port of ours is kicked */
+};
+
+/* Pages that another domain has granted us, wanted one behind the other. */
+struct link_map {
+    uint32_t domid;
+    const uint32_t *refs;
+    size_t n; /* 1 to HOST_LINK_PAGES_MAX */
+    bool write;
+    struct link_notify notify;
+};
+
+/* Zeroed pages of ours that another domain may map. */
+struct link_share {
+    uint32_t domid;
+    size_t n;
+    bool write; /* it may write them, too */
+    struct link_notify notify;
+};
+
+/* Everything that was mapped, shared or bound goes with the host object, and with the process. */
+struct link_ops {
+    /* All pages or none. HYPERVISOR with EINVAL if a reference is not granted to us; PERMISSION if it is granted for
+     * reading alone; DOMAIN_NOT_FOUND. */
+    int (*map)(struct host *, const struct link_map *, void **ret, struct domo_err *);
+    /* "pages" as map() gave them. */
+    int (*unmap)(struct host *, void *pages, size_t n, struct domo_err *);
+    /* "ret_refs" gets n references. */
+    int (*share)(struct host *, const struct link_share *, void **ret, uint32_t *ret_refs, struct domo_err *);
+    /* The grants end when the other domain has unmapped the pages, too. */
+    int (*unshare)(struct host *, void *pages, size_t n, struct domo_err *);
+    /* A port of ours that "domid" may bind. */
+    int (*port_alloc)(struct host *, uint32_t domid, uint32_t *ret_port, struct domo_err *);
+    /* A port of ours, bound to the port "remote" of a domain. It has an event at once: look what is there. HYPERVISOR
+     * with EINVAL if that port does not wait for us. */
+    int (*port_bind)(struct host *, uint32_t domid, uint32_t remote, uint32_t *ret_port, struct domo_err *);
+    int (*port_close)(struct host *, uint32_t port, struct domo_err *);
+    int (*port_kick)(struct host *, uint32_t port, struct domo_err *);
+    /* A descriptor that is readable when a port has an event, for env->wait; it stays the host's. */
+    int (*fd)(struct host *, int *ret, struct domo_err *);
+    /* Without waiting: a port that has an event. It stays quiet until port_unmask(). */
+    int (*next_port)(struct host *, uint32_t *ret_port, bool *ret_any, struct domo_err *);
+    int (*port_unmask)(struct host *, uint32_t port, struct domo_err *);
+};
+
 /* ---- time and chance ---- */
 
 struct env_ops {
@@ -355,6 +408,7 @@ struct host {
     const struct hyp_ops *hyp;
     const struct store_ops *store;
     const struct os_ops *os;
+    const struct link_ops *link;
     const struct env_ops *env;
     void *impl;           /* the implementation's own state */
     char uri[280];        /* "xen:", "sim:/absolute/DIR" */

@@ -81,6 +81,7 @@ static int xen_open(struct host *h, struct domo_err *err)
     h->hyp = &xen_hyp_ops;
     h->store = &xen_store_ops;
     h->os = &linux_os_ops;
+    h->link = &xen_link_ops;
     h->env = &linux_env_ops;
     h->impl = impl;
     (void)snprintf(h->uri, sizeof h->uri, "xen:");
@@ -132,6 +133,10 @@ struct host *host_close(struct host *h)
     if (fault_is(h))
         return fault_close(h);
     if (h->impl) {
+        if (h->is_simulated)
+            sim_link_close(h);
+        else
+            xen_link_close(h);
         xen_store_close(h);
         if (h->is_simulated)
             sim_close(h);

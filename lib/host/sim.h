@@ -14,6 +14,8 @@
 /* SIM_DIR_MAX: so that paths of sockets in it fit into struct sockaddr_un. */
 enum { SIM_DIR_MAX = 92, SIM_MACHINE_WORDS = 9 };
 
+struct sim_link;
+
 /* host->impl of a "sim:" host. */
 struct sim_host {
     struct xen_host xen; /* first: the store's operations are those of "xen:", on the socket in host->store_path */
@@ -22,12 +24,16 @@ struct sim_host {
     struct json *faults; /* of its world */
     char *model;         /* what connects a device model to the host, in: */
     const char *machine[SIM_MACHINE_WORDS + 1];
-    struct str in;       /* what was read behind the last reply */
-    struct env_ops env;  /* this machine's; but a wait ends with the host */
+    struct str in;                /* what was read behind the last reply */
+    int fds[HOST_LINK_PAGES_MAX]; /* that came with the last reply; -1 = taken */
+    size_t fd_count;
+    struct sim_link *link; /* NULL: nothing asked of it yet */
+    struct env_ops env;    /* this machine's; but a wait ends with the host */
 };
 
 extern const struct hyp_ops sim_hyp_ops;
 extern const struct os_ops sim_os_ops;
+extern const struct link_ops sim_link_ops;
 
 /* The directory of "sim:DIR", made absolute. USAGE. */
 int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *) MUST_CHECK;
@@ -55,11 +61,17 @@ int sim_take_record(const struct json *reply, const struct rec_table *, void *re
 int sim_take_records(const struct json *reply, const struct rec_table *, size_t size, void **ret, size_t *ret_n,
                      struct domo_err *) MUST_CHECK;
 
+/* Closes the descriptors that came with the last reply, those that nobody has taken. */
+void sim_drop_fds(struct sim_host *);
+
 /* What an errno of a hypervisor's call means: as libxenctrl's failures. Nothing to do for SIM_LOST. Returns -1. */
 int sim_hyp_fail(struct domo_err *, enum domo_code fallback, int r, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* Ends domo-simd and waits until it is gone; *ret_was_running. */
 int sim_stop(struct sim_host *, bool *ret_was_running, struct domo_err *) MUST_CHECK;
+
+/* Lets go of everything that was mapped, shared or bound. */
+void sim_link_close(struct host *);
 
 /* Fills a host; what it has begun on failure is sim_close()'s and free(host->impl). */
 int sim_open(struct host *, const char *uri, struct domo_err *) MUST_CHECK;

@@ -136,6 +136,7 @@ void sim_disconnect(struct sim_host *s)
     if (s->fd >= 0)
         (void)close(s->fd);
     s->fd = -1;
+    sim_drop_fds(s);
     s->faults = json_free(s->faults);
     str_fini(&s->in);
 }
@@ -162,6 +163,46 @@ static int send_line(struct sim_host *s, struct json *request, struct domo_err *
     return 0;
 }
 
+void sim_drop_fds(struct sim_host *s)
+{
+    for (size_t i = 0; i < s->fd_count; i++)
+        if (s->fds[i] >= 0)
+            (void)close(s->fds[i]);
+    s->fd_count = 0;
+}
+
+/* Descriptors travel beside the first byte of a reply. */
+static void keep_fds(struct sim_host *s, struct msghdr *msg)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            if (s->fd_count < ARRAY_LEN(s->fds))
+                s->fds[s->fd_count++] = fd;
+            else
+                (void)close(fd);
+        }
+    }
+}
+
+static ssize_t receive_some(struct sim_host *s, char *bytes, size_t len)
+{
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(HOST_LINK_PAGES_MAX * sizeof(int))];
+    struct iovec iov = {.iov_base = bytes, .iov_len = len};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(s->fd, &msg, MSG_CMSG_CLOEXEC);
+
+    if (n > 0)
+        keep_fds(s, &msg);
+    return n;
+}
+
 /* Reads until there is a whole line; its length in *ret_len. */
 static int receive_line(struct sim_host *s, size_t *ret_len, struct domo_err *err)
 {
@@ -177,7 +218,7 @@ static int receive_line(struct sim_host *s, size_t *ret_len, struct domo_err *er
             return 0;
         }
         seen = s->in.len;
-        n = recv(s->fd, bytes, sizeof bytes, 0);
+        n = receive_some(s, bytes, sizeof bytes);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -208,6 +249,7 @@ int sim_ask(struct sim_host *s, struct json *request, struct json **ret, struct 
     struct json *reply = NULL;
     int r;
 
+    sim_drop_fds(s);
     request = json_done(request);
     r = exchange(s, request, &reply, err);
     (void)json_free(request);

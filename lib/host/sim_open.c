@@ -90,6 +90,7 @@ int sim_open(struct host *h, const char *uri, struct domo_err *err)
     h->hyp = &sim_hyp_ops;
     h->store = &xen_store_ops;
     h->os = &sim_os_ops;
+    h->link = &sim_link_ops;
     s->env = linux_env_ops;
     s->env.wait = sim_wait;
     h->env = &s->env;

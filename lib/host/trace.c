@@ -131,6 +131,7 @@ int host_trace(struct host *inner, const struct log *log, struct host **ret, str
     h->hyp = &trace_hyp_ops;
     h->store = &trace_store_ops;
     h->os = &trace_os_ops;
+    h->link = &trace_link_ops;
     h->env = &trace_env_ops;
     h->impl = t;
     *ret = h;

@@ -15,6 +15,7 @@ struct trace {
 extern const struct hyp_ops trace_hyp_ops;
 extern const struct store_ops trace_store_ops;
 extern const struct os_ops trace_os_ops;
+extern const struct link_ops trace_link_ops;
 extern const struct env_ops trace_env_ops;
 
 bool trace_is(const struct host *);

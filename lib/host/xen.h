@@ -11,12 +11,14 @@
 struct xc_interface_core;
 struct xs_handle;
 struct xen_log;
+struct xen_link;
 
 /* host->impl of a "xen:" host. Handles are opened by the first operation that needs them: most commands need only
  * some, and each costs several system calls. */
 struct xen_host {
     struct xc_interface_core *xc; /* NULL: not open yet */
     struct xen_log *log;          /* what libxenctrl says; made together with xc */
+    struct xen_link *link;        /* NULL: not open yet */
     struct xs_handle *xs;         /* NULL: not open yet */
     int xs_fd;                    /* pipe of watch events; -1 before the first watch */
 };
@@ -24,6 +26,7 @@ struct xen_host {
 extern const struct hyp_ops xen_hyp_ops;
 extern const struct store_ops xen_store_ops;
 extern const struct os_ops linux_os_ops;
+extern const struct link_ops xen_link_ops;
 extern const struct env_ops linux_env_ops;
 
 /* The parts of hyp_ops that have files of their own. */
@@ -42,6 +45,9 @@ int xen_store_open(struct host *, struct domo_err *) MUST_CHECK;
 void xen_store_close(struct host *);
 /* Closes the hypervisor handle if it is open. */
 void xen_hyp_close(struct host *);
+
+/* Lets go of everything that was mapped, shared or bound. */
+void xen_link_close(struct host *);
 
 /* Is there a Xen under this kernel at all? Tells "not on Xen" from "the store's daemon is down". */
 bool xen_is_here(void);

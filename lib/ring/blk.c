@@ -16,6 +16,22 @@ struct wire_request {
     } segments[BLK_SEGMENTS];
 };
 
+/* The same slot with "discard" and "indirect" in it. */
+struct wire_discard {
+    uint8_t op, flag;
+    uint16_t handle;
+    uint32_t pad;
+    uint64_t id, sector, count;
+};
+struct wire_indirect {
+    uint8_t op, indirect_op;
+    uint16_t segment_count;
+    uint32_t pad;
+    uint64_t id, sector;
+    uint16_t handle, pad2;
+    uint32_t refs[BLK_INDIRECT_PAGES];
+};
+
 /* The slot as a response. */
 struct wire_response {
     uint64_t id;
@@ -26,6 +42,8 @@ struct wire_response {
 
 _Static_assert(sizeof(struct wire_request) == BLK_SLOT_SIZE, "layout of the shared page");
 _Static_assert(offsetof(struct wire_request, sector) == 16, "layout of the shared page");
+_Static_assert(offsetof(struct wire_discard, count) == 24, "layout of the shared page");
+_Static_assert(offsetof(struct wire_indirect, refs) == 28, "layout of the shared page");
 _Static_assert(sizeof(struct wire_response) == 16, "layout of the shared page");
 _Static_assert(offsetof(struct wire_response, status) == 10, "layout of the shared page");
 
@@ -65,6 +83,34 @@ enum blk_status blk_judge(const struct blk_request *q, uint64_t disk_sectors, bo
     return BLK_OKAY;
 }
 
+struct blk_segment blk_segment_at(const uint8_t at[BLK_SEGMENT_SIZE])
+{
+    struct blk_segment s = {.first = at[4], .last = at[5]};
+
+    memcpy(&s.ref, at, sizeof s.ref);
+    return s;
+}
+
+/* What the other forms of a request have in the same bytes. */
+static void read_forms(const struct wire_request *w, struct blk_request *ret)
+{
+    struct wire_discard discard;
+    struct wire_indirect indirect;
+
+    if (w->op == BLK_DISCARD) {
+        memcpy(&discard, w, sizeof discard);
+        ret->segment_count = 0;
+        ret->discard_sectors = discard.count;
+    } else if (w->op == BLK_INDIRECT) {
+        memcpy(&indirect, w, sizeof indirect);
+        ret->segment_count = 0;
+        ret->handle = indirect.handle;
+        ret->indirect_op = indirect.indirect_op;
+        ret->indirect_count = indirect.segment_count;
+        memcpy(ret->indirect_refs, indirect.refs, sizeof ret->indirect_refs);
+    }
+}
+
 int blk_take(struct ring_server *s, struct blk_request *ret)
 {
     struct wire_request w;
@@ -80,6 +126,7 @@ int blk_take(struct ring_server *s, struct blk_request *ret)
     ret->sector = w.sector;
     for (size_t i = 0; i < BLK_SEGMENTS; i++)
         ret->segments[i] = (struct blk_segment){w.segments[i].ref, w.segments[i].first, w.segments[i].last};
+    read_forms(&w, ret);
     return 1;
 }
 

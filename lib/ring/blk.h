@@ -19,6 +19,9 @@ enum {
     BLK_SEGMENTS = 11,
     BLK_SECTOR_SIZE = 512,
     BLK_PAGE_SECTORS = RING_PAGE_SIZE / BLK_SECTOR_SIZE,
+    BLK_INDIRECT_PAGES = 8,
+    BLK_SEGMENT_SIZE = 8, /* of one in an indirect page */
+    BLK_PAGE_SEGMENTS = RING_PAGE_SIZE / BLK_SEGMENT_SIZE,
 };
 
 enum blk_op { BLK_READ, BLK_WRITE, BLK_BARRIER, BLK_FLUSH, BLK_RESERVED, BLK_DISCARD, BLK_INDIRECT };
@@ -38,6 +41,12 @@ struct blk_request {
     uint64_t id;     /* comes back in the response */
     uint64_t sector; /* of 512 bytes */
     struct blk_segment segments[BLK_SEGMENTS];
+    /* BLK_DISCARD */
+    uint64_t discard_sectors;
+    /* BLK_INDIRECT: what it does, how many segments, and the pages that hold them */
+    uint8_t indirect_op;
+    uint16_t indirect_count;
+    uint32_t indirect_refs[BLK_INDIRECT_PAGES];
 };
 
 struct blk_response {
@@ -48,6 +57,9 @@ struct blk_response {
 
 /* BLK_OKAY if the request can be carried out on a disk of that many sectors; *ret_sectors is what it moves. */
 enum blk_status blk_judge(const struct blk_request *, uint64_t disk_sectors, bool read_only, uint64_t *ret_sectors);
+
+/* The segment at one place of an indirect page; "at" is a copy. */
+struct blk_segment blk_segment_at(const uint8_t at[BLK_SEGMENT_SIZE]);
 
 /* Results as ring_*_take() and ring_client_ask(). */
 int blk_take(struct ring_server *, struct blk_request *ret) MUST_CHECK;

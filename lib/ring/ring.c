@@ -8,10 +8,12 @@
 
 enum { REQ_PROD = 0, REQ_EVENT = 4, RSP_PROD = 8, RSP_EVENT = 12 };
 
-uint32_t ring_slots(size_t slot_size)
+uint32_t ring_slots(size_t pages, size_t slot_size)
 {
-    uint32_t fit = (uint32_t)((RING_PAGE_SIZE - RING_HEAD_SIZE) / slot_size), n = 1;
+    uint32_t fit = (uint32_t)((pages * RING_PAGE_SIZE - RING_HEAD_SIZE) / slot_size), n = 1;
 
+    if (!fit)
+        return 0;
     while (n * 2 <= fit)
         n *= 2;
     return n;
@@ -32,12 +34,17 @@ static bool publish(uint8_t *page, size_t prod, size_t event, uint32_t before, u
 
 int ring_server_attach(struct ring_server *s, void *page, size_t slot_size)
 {
+    return ring_server_attach_pages(s, page, 1, slot_size);
+}
+
+int ring_server_attach_pages(struct ring_server *s, void *pages, size_t n, size_t slot_size)
+{
     uint32_t stands;
 
     memset(s, 0, sizeof *s);
-    s->page = page;
+    s->page = pages;
     s->slot_size = (uint32_t)slot_size;
-    s->slots = ring_slots(slot_size);
+    s->slots = ring_slots(n, slot_size);
     stands = share_get(s->page + RSP_PROD);
     s->taken = s->answered = s->pushed = stands;
     s->broken = share_get(s->page + REQ_PROD) - stands > s->slots;
@@ -92,11 +99,16 @@ bool ring_server_more(struct ring_server *s)
 
 void ring_client_init(struct ring_client *c, void *page, size_t slot_size)
 {
+    ring_client_init_pages(c, page, 1, slot_size);
+}
+
+void ring_client_init_pages(struct ring_client *c, void *pages, size_t n, size_t slot_size)
+{
     memset(c, 0, sizeof *c);
-    c->page = page;
+    c->page = pages;
     c->slot_size = (uint32_t)slot_size;
-    c->slots = ring_slots(slot_size);
-    memset(page, 0, RING_HEAD_SIZE);
+    c->slots = ring_slots(n, slot_size);
+    memset(pages, 0, RING_HEAD_SIZE);
     share_set(c->page + REQ_EVENT, 1);
     share_set(c->page + RSP_EVENT, 1);
 }

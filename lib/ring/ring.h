@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Request and response rings, as Xen's block and network protocols have them:
- * one page, four indices at its start, slots that are a request first and its
+ * pages one behind the other, four indices at the start of the first, slots that are a request first and its
  * response later. (Layout: Xen's public header io/ring.h.)
  *
  * Nothing that the other end wrote is trusted: our own indices are kept here
@@ -19,8 +19,8 @@
 
 enum { RING_PAGE_SIZE = 4096, RING_HEAD_SIZE = 64 };
 
-/* How many slots of that size a page has: a power of two. */
-uint32_t ring_slots(size_t slot_size);
+/* How many slots of that size so many pages have: a power of two; 0 if not even one fits. */
+uint32_t ring_slots(size_t pages, size_t slot_size);
 
 /* The end that answers. */
 struct ring_server {
@@ -32,8 +32,11 @@ struct ring_server {
     bool broken;
 };
 
-/* Takes up a ring where the page says that it stands. -EPROTO: the page makes no sense. */
+/* Takes up a ring where the page says that it stands: requests that an end before us has taken and not answered come
+ * again. -EPROTO: the page makes no sense. */
 int ring_server_attach(struct ring_server *, void *page, size_t slot_size) MUST_CHECK;
+/* The same with a ring of several pages. */
+int ring_server_attach_pages(struct ring_server *, void *pages, size_t n, size_t slot_size) MUST_CHECK;
 /* Copies out the next request: 1, 0 = there is none, -EPROTO = the ring is broken. */
 int ring_server_take(struct ring_server *, void *ret, size_t len) MUST_CHECK;
 /* Answers one of the requests taken; there must be one. */
@@ -55,6 +58,7 @@ struct ring_client {
 
 /* A fresh ring in a page of ours. */
 void ring_client_init(struct ring_client *, void *page, size_t slot_size);
+void ring_client_init_pages(struct ring_client *, void *pages, size_t n, size_t slot_size);
 /* -ENOSPC: as many requests as there are slots wait for answers; -EPROTO. */
 int ring_client_ask(struct ring_client *, const void *request, size_t len) MUST_CHECK;
 bool ring_client_push(struct ring_client *) MUST_CHECK;

@@ -16,6 +16,9 @@ enum { REQUEST_MAX = 1 << 20, UNREAD_MAX = 64 << 20, BACKLOG = 512, CHUNK = 1638
 
 struct client {
     int fd;
+    struct peer *peer;            /* what it has mapped, shared and bound */
+    int fds[HOST_LINK_PAGES_MAX]; /* to go with the reply at "fds_at" of "out" */
+    size_t fd_count, fds_at;
     struct str in, out;
     size_t sent; /* of "out" */
     bool wants_room;
@@ -33,13 +36,16 @@ struct desk {
 static void client_free(struct desk *d, struct client *c)
 {
     d->clients.at[c->fd] = NULL;
+    peer_free(c->peer);
+    for (size_t i = 0; i < c->fd_count; i++)
+        (void)close(c->fds[i]);
     (void)close(c->fd);
     str_fini(&c->in);
     str_fini(&c->out);
     free(c);
 }
 
-static int client_add(struct desk *d, int fd)
+static int client_add(struct desk *d, struct sim *sim, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     struct client *c;
@@ -48,7 +54,11 @@ static int client_add(struct desk *d, int fd)
         if (!VEC_PUSH(&d->clients))
             return -ENOMEM;
     c = calloc(1, sizeof *c);
-    if (!c || epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (c)
+        c->peer = peer_new(sim_machine(sim));
+    if (!c || !c->peer || epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+        if (c)
+            peer_free(c->peer);
         free(c);
         return -ENOMEM;
     }
@@ -57,16 +67,43 @@ static int client_add(struct desk *d, int fd)
     return 0;
 }
 
-static void accept_all(struct desk *d)
+static void accept_all(struct desk *d, struct sim *sim)
 {
     int fd;
 
     while ((fd = accept4(d->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
-        if (client_add(d, fd) < 0)
+        if (client_add(d, sim, fd) < 0)
             (void)close(fd);
 }
 
 /* ---- bytes ---- */
+
+/* As send(): up to the byte that descriptors go with, or from it on with them. */
+static ssize_t send_part(struct client *c)
+{
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof c->fds)];
+    bool with_fds = c->fd_count && c->sent == c->fds_at;
+    size_t end = c->fd_count && c->sent < c->fds_at ? c->fds_at : c->out.len;
+    struct iovec iov = {.iov_base = c->out.s + c->sent, .iov_len = end - c->sent};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    ssize_t n;
+
+    if (with_fds) {
+        struct cmsghdr *head = (struct cmsghdr *)control;
+
+        memset(control, 0, sizeof control);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(c->fd_count * sizeof *c->fds);
+        memcpy(CMSG_DATA(head), c->fds, c->fd_count * sizeof *c->fds);
+        msg.msg_control = control;
+        msg.msg_controllen = CMSG_SPACE(c->fd_count * sizeof *c->fds);
+    }
+    n = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+    for (; n > 0 && with_fds && c->fd_count; c->fd_count--)
+        (void)close(c->fds[c->fd_count - 1]);
+    return n;
+}
 
 /* False: the client is gone. */
 static bool send_some(struct desk *d, struct client *c)
@@ -75,7 +112,7 @@ static bool send_some(struct desk *d, struct client *c)
     bool wants_room;
 
     while (c->sent < c->out.len) {
-        ssize_t n = send(c->fd, c->out.s + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
+        ssize_t n = send_part(c);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -120,6 +157,18 @@ static bool receive(struct client *c)
 
 /* ---- requests ---- */
 
+/* The descriptors that go with the reply that begins "at" there. Only one reply with descriptors is under way: who asks
+ * before he has read it gets the words alone. */
+static void take_fds(struct client *c, size_t at)
+{
+    if (c->fd_count) {
+        peer_drop_fds(c->peer);
+        return;
+    }
+    c->fd_count = peer_take_fds(c->peer, c->fds);
+    c->fds_at = at;
+}
+
 /* Answers every complete line. */
 static bool answer(const struct desk *d, struct client *c, struct sim *sim, int64_t now_ms)
 {
@@ -129,7 +178,10 @@ static bool answer(const struct desk *d, struct client *c, struct sim *sim, int6
     /* What was due before the question comes before the answer. */
     (void)sim_step(sim, now_ms);
     while (!stop && line && (end = memchr(line, '\n', c->in.len - (size_t)(line - c->in.s)))) {
-        d->line(sim, &c->about, line, (size_t)(end - line), &c->out, &stop);
+        size_t at = c->out.len;
+
+        d->line(sim, c->peer, &c->about, line, (size_t)(end - line), &c->out, &stop);
+        take_fds(c, at);
         (void)sim_step(sim, now_ms);
         line = end + 1;
     }
@@ -146,7 +198,7 @@ bool desk_ready(struct desk *d, int fd, uint32_t events, struct sim *sim, int64_
     bool stop = false, here = true;
 
     if (fd == d->listen_fd) {
-        accept_all(d);
+        accept_all(d, sim);
         return false;
     }
     c = fd >= 0 && (size_t)fd < d->clients.len ? d->clients.at[fd] : NULL;
@@ -204,6 +256,13 @@ int desk_open(const char *path, int epoll_fd, desk_line *line, struct desk **ret
     }
     *ret = d;
     return 0;
+}
+
+void desk_let_go(struct desk *d)
+{
+    for (size_t i = 0; d && i < d->clients.len; i++)
+        if (d->clients.at[i])
+            d->clients.at[i]->peer = peer_free(d->clients.at[i]->peer);
 }
 
 struct desk *desk_close(struct desk *d)

@@ -9,17 +9,21 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "sim/peer.h"
 #include "sim/sim.h"
 
 struct desk;
 
-/* What becomes of a line: "out" gets what is said in return. "about" is the client's own, 0 at first, to remember whom
- * it speaks of. *ret_stop: the host is to end. */
-typedef void desk_line(struct sim *, uint32_t *about, const char *line, size_t len, struct str *out, bool *ret_stop);
+/* What becomes of a line of "peer": "out" gets what is said in return. "about" is the client's own, 0 at first, to
+ * remember whom it speaks of. *ret_stop: the host is to end. */
+typedef void desk_line(struct sim *, struct peer *, uint32_t *about, const char *line, size_t len, struct str *out,
+                       bool *ret_stop);
 
 /* Listens at "path" (mode 0600), replacing a stale socket. "epoll_fd": where its descriptors are added, each with its
  * number as data. 0 or a negative errno. */
 int desk_open(const char *path, int epoll_fd, desk_line *, struct desk **ret) MUST_CHECK;
+/* The world is about to end: takes back all that clients have mapped, shared and bound in it. NULL is fine. */
+void desk_let_go(struct desk *);
 /* Closes everything, after trying to send what is left; NULL is fine. Returns NULL. */
 struct desk *desk_close(struct desk *);
 

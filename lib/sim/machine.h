@@ -2,8 +2,8 @@
  *
  * The simulated machine: domains with memory, virtual processors, event
  * channels and grant tables, as a hypervisor keeps them. Pure: no clock, no
- * file, no socket; callbacks run from machine_turn() alone, so that nobody is
- * called back in the middle of a change of his own.
+ * file, no socket (a page that a process outside maps is a memfd); callbacks run from machine_turn() alone, so that
+ * nobody is called back in the middle of a change of his own.
  *
  * Functions return 0 (or a number that is not negative) or a negative errno,
  * the one that Xen 4.17 gives for the same mistake.
@@ -90,6 +90,9 @@ int machine_rings(const struct machine *, uint32_t domid, uint64_t *ret_store_gf
  * Which of its pages go is not modelled. -ENOMEM above its limit, or when the host has not got it. */
 int machine_balloon(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
 
+/* A descriptor of the page's memory, by which another process can map it; the machine's own, closed with the page. */
+int machine_page_fd(struct machine *, uint32_t domid, uint64_t gfn) MUST_CHECK;
+
 /* --- grants: "domid" lets "remote" map page "gfn" --- */
 /* The reference. References 0 to 7 are reserved: 0 the console's page, 1 the store's. */
 int machine_grant(struct machine *, uint32_t domid, uint32_t remote, uint64_t gfn, bool read_only) MUST_CHECK;
@@ -99,6 +102,8 @@ int machine_ungrant(struct machine *, uint32_t domid, uint32_t ref) MUST_CHECK;
  * reading), -ESRCH. The page stays valid until it is unmapped, whatever becomes of the domain. */
 int machine_map(struct machine *, uint32_t mapper, uint32_t domid, uint32_t ref, bool write, void **ret) MUST_CHECK;
 int machine_unmap(struct machine *, uint32_t mapper, uint32_t domid, uint32_t ref) MUST_CHECK;
+/* As machine_page_fd(), for a page that "mapper" has mapped. -EINVAL. */
+int machine_map_fd(struct machine *, uint32_t mapper, uint32_t domid, uint32_t ref) MUST_CHECK;
 
 /* --- event channels --- */
 /* A port of "domid" that "remote" may bind. -ENOSPC beyond the domain's limit. */

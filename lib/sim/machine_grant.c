@@ -158,6 +158,14 @@ int machine_unmap(struct machine *m, uint32_t mapper, uint32_t domid, uint32_t r
     return 0;
 }
 
+int machine_map_fd(struct machine *m, uint32_t mapper, uint32_t domid, uint32_t ref)
+{
+    struct domain *d = machine_find(m, domid);
+    struct map *map = d ? find_map(d, mapper, ref) : NULL;
+
+    return map ? page_fd(map->page) : -EINVAL;
+}
+
 static bool unmap_one(struct machine *m, struct domain *d, uint32_t mapper)
 {
     for (size_t i = 0; i < d->maps.len; i++)

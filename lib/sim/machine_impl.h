@@ -33,6 +33,7 @@ struct page {
     uint64_t gfn;
     uint32_t maps; /* by others: a page with maps is not freed */
     bool taken;    /* by machine_take_page() */
+    int fd;        /* of its memory; -1: nobody outside has asked for it */
     void *bytes;
     UT_hash_handle hh;
 };
@@ -122,6 +123,8 @@ bool domain_runs(const struct domain *);
 /* --- pages --- */
 struct page *page_get(struct domain *, uint64_t gfn); /* made if need be; NULL: no such page, or no memory */
 struct page *page_find(const struct domain *, uint64_t gfn);
+int page_fd(struct page *) MUST_CHECK; /* or a negative errno */
+void page_release(struct page *);
 void page_drop(struct domain *, struct page *);
 /* Lets go of everything that nobody has mapped. */
 void pages_kill(struct domain *);

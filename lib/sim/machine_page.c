@@ -3,6 +3,9 @@
  * Pages of guests: real memory, but only those that somebody has looked at.
  */
 #include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "sim/machine_impl.h"
 
@@ -24,12 +27,12 @@ struct page *page_get(struct domain *d, uint64_t gfn)
     if (!page)
         return NULL;
     page->gfn = gfn;
-    page->bytes = aligned_alloc(MACHINE_PAGE_SIZE, MACHINE_PAGE_SIZE);
-    if (!page->bytes) {
+    page->fd = -1;
+    page->bytes = mmap(NULL, MACHINE_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page->bytes == MAP_FAILED) {
         free(page);
         return NULL;
     }
-    memset(page->bytes, 0, MACHINE_PAGE_SIZE);
     HASH_ADD(hh, d->pages, gfn, sizeof page->gfn, page);
     return page;
 }
@@ -37,8 +40,51 @@ struct page *page_get(struct domain *d, uint64_t gfn)
 void page_drop(struct domain *d, struct page *page)
 {
     HASH_DEL(d->pages, page);
-    free(page->bytes);
+    page_release(page);
+}
+
+void page_release(struct page *page)
+{
+    (void)munmap(page->bytes, MACHINE_PAGE_SIZE);
+    if (page->fd >= 0)
+        (void)close(page->fd);
     free(page);
+}
+
+/* Its contents move into a memfd, which takes the place of the memory: who has the address sees no difference. */
+static int move_to(int fd, const struct page *page)
+{
+    if (pwrite(fd, page->bytes, MACHINE_PAGE_SIZE, 0) != MACHINE_PAGE_SIZE)
+        return -ENOMEM;
+    return mmap(page->bytes, MACHINE_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED
+               ? -errno
+               : 0;
+}
+
+int page_fd(struct page *page)
+{
+    int fd, r;
+
+    if (page->fd >= 0)
+        return page->fd;
+    fd = memfd_create("domo-page", MFD_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    r = move_to(fd, page);
+    if (r < 0) {
+        (void)close(fd);
+        return r;
+    }
+    page->fd = fd;
+    return fd;
+}
+
+int machine_page_fd(struct machine *m, uint32_t domid, uint64_t gfn)
+{
+    struct domain *d = machine_find(m, domid);
+    struct page *page = d && !d->is_dying ? page_get(d, gfn) : NULL;
+
+    return page ? page_fd(page) : -ENOMEM;
 }
 
 void pages_kill(struct domain *d)

@@ -160,9 +160,10 @@ static int catch_signals(struct daemon *d)
     return d->signal_fd < 0 ? -errno : add_fd(d, d->signal_fd);
 }
 
-static void serve_line(struct sim *sim, uint32_t *about, const char *line, size_t len, struct str *out, bool *ret_stop)
+static void serve_line(struct sim *sim, struct peer *peer, uint32_t *about, const char *line, size_t len,
+                       struct str *out, bool *ret_stop)
 {
-    char *AUTO_FREE reply = serve_request(sim, line, len, ret_stop);
+    char *AUTO_FREE reply = serve_request(sim, peer, line, len, ret_stop);
 
     (void)about;
     str_add(out, reply ? reply : "{\"r\":-12}");
@@ -265,6 +266,8 @@ static void finish(struct daemon *d)
         (void)unlink(model);
         (void)unlink(store);
     }
+    desk_let_go(d->desk);
+    desk_let_go(d->models);
     d->sim = sim_free(d->sim);
     home_leave(&d->home);
     /* Replies go last: who waits for the end sees it when the connection closes. */

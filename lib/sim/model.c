@@ -49,10 +49,12 @@ static void end_guest(struct sim *s, uint32_t domid, const char *event, const st
     IGNORE(machine_shutdown(sim_machine(s), domid, reason));
 }
 
-void model_line(struct sim *s, uint32_t *about, const char *line, size_t len, struct str *out, bool *ret_stop)
+void model_line(struct sim *s, struct peer *peer, uint32_t *about, const char *line, size_t len, struct str *out,
+                bool *ret_stop)
 {
     struct json *said AUTO_JSON = NULL;
 
+    (void)peer;
     (void)ret_stop;
     if (json_parse(line, len, &said, NULL) < 0)
         return;

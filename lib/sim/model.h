@@ -8,9 +8,11 @@
 #define DOMO_SIM_MODEL_H
 
 #include "base/str.h"
+#include "sim/peer.h"
 #include "sim/sim.h"
 
 /* A line of its monitor (QMP); "out" gets what it is asked. "about" becomes the guest's domid. A desk_line. */
-void model_line(struct sim *, uint32_t *about, const char *line, size_t len, struct str *out, bool *ret_stop);
+void model_line(struct sim *, struct peer *, uint32_t *about, const char *line, size_t len, struct str *out,
+                bool *ret_stop);
 
 #endif

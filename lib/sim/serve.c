@@ -16,6 +16,7 @@
 
 struct call {
     struct sim *sim;
+    struct peer *peer;
     const struct json *in;
     struct json *out;
     bool stop;
@@ -367,6 +368,112 @@ static int do_driver(struct call *c)
     return world_set_back(w, kind, on);
 }
 
+/* ---- shared pages, event channels ---- */
+
+static struct link_notify take_notify(const struct call *c)
+{
+    int64_t byte = json_get_int(c->in, "byte", -1), port = json_get_int(c->in, "notify", -1);
+
+    return (struct link_notify){.clears = byte >= 0,
+                                .byte = byte >= 0 ? (uint32_t)byte : 0,
+                                .kicks = port >= 0,
+                                .port = port >= 0 ? (uint32_t)port : 0};
+}
+
+static int do_map(struct call *c)
+{
+    const struct json *list = json_get(c->in, "refs");
+    uint32_t refs[HOST_LINK_PAGES_MAX];
+    struct link_map m = {.domid = number(c, "domid"), .refs = refs, .n = json_len(list)};
+    uint32_t id;
+    int r;
+
+    if (m.n > HOST_LINK_PAGES_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < m.n; i++)
+        refs[i] = (uint32_t)json_uint(json_at(list, i, NULL), UINT32_MAX);
+    m.write = json_get_bool(c->in, "write", false);
+    m.notify = take_notify(c);
+    r = peer_map(c->peer, &m, &id);
+    if (r == 0)
+        json_set_uint(c->out, "id", id);
+    return r;
+}
+
+static int do_unmap(struct call *c)
+{
+    return peer_unmap(c->peer, number(c, "id"));
+}
+
+static int do_share(struct call *c)
+{
+    const struct link_share s = {.domid = number(c, "domid"),
+                                 .n = number(c, "n"),
+                                 .write = json_get_bool(c->in, "write", false),
+                                 .notify = take_notify(c)};
+    uint32_t refs[HOST_LINK_PAGES_MAX], id;
+    int r = peer_share(c->peer, &s, refs, &id);
+    struct json *list = r == 0 ? json_set_array(c->out, "refs") : NULL;
+
+    for (size_t i = 0; list && i < s.n; i++)
+        json_add(list, json_new_uint(refs[i]));
+    if (r == 0)
+        json_set_uint(c->out, "id", id);
+    return r;
+}
+
+static int do_unshare(struct call *c)
+{
+    return peer_unshare(c->peer, number(c, "id"));
+}
+
+static int give_port(struct call *c, int port)
+{
+    if (port >= 0)
+        json_set_int(c->out, "port", port);
+    return port < 0 ? port : 0;
+}
+
+static int do_port_alloc(struct call *c)
+{
+    return give_port(c, peer_port_alloc(c->peer, number(c, "domid")));
+}
+
+static int do_port_bind(struct call *c)
+{
+    return give_port(c, peer_port_bind(c->peer, number(c, "domid"), number(c, "remote")));
+}
+
+static int do_port_close(struct call *c)
+{
+    return peer_port_close(c->peer, number(c, "port"));
+}
+
+static int do_port_kick(struct call *c)
+{
+    return peer_port_kick(c->peer, number(c, "port"));
+}
+
+static int do_port_unmask(struct call *c)
+{
+    return peer_port_unmask(c->peer, number(c, "port"));
+}
+
+static int do_ports_fd(struct call *c)
+{
+    return peer_events_fd(c->peer);
+}
+
+static int do_ports_take(struct call *c)
+{
+    struct json *list = json_set_array(c->out, "ports");
+    uint32_t port;
+
+    while (peer_next_port(c->peer, &port))
+        json_add(list, json_new_uint(port));
+    return 0;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -399,6 +506,17 @@ static const struct {
     {"iface_list", do_iface_list},
     {"has_backend", do_has_backend},
     {"driver", do_driver},
+    {"map", do_map},
+    {"unmap", do_unmap},
+    {"share", do_share},
+    {"unshare", do_unshare},
+    {"port_alloc", do_port_alloc},
+    {"port_bind", do_port_bind},
+    {"port_close", do_port_close},
+    {"port_kick", do_port_kick},
+    {"port_unmask", do_port_unmask},
+    {"ports_fd", do_ports_fd},
+    {"ports_take", do_ports_take},
 };
 
 static int run(struct call *c)
@@ -411,10 +529,10 @@ static int run(struct call *c)
     return -ENOSYS;
 }
 
-char *serve_request(struct sim *sim, const char *line, size_t len, bool *ret_stop)
+char *serve_request(struct sim *sim, struct peer *peer, const char *line, size_t len, bool *ret_stop)
 {
     struct json *in AUTO_JSON = NULL;
-    struct call c = {.sim = sim, .out = json_new_object()};
+    struct call c = {.sim = sim, .peer = peer, .out = json_new_object()};
     char *reply;
     int r = json_parse(line, len, &in, NULL);
 

@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sim/peer.h"
 #include "sim/sim.h"
 
-/* The reply to one request, without a newline; caller frees. NULL when out of memory. *ret_stop: the host is asked to
- * end. */
-char *serve_request(struct sim *, const char *text, size_t len, bool *ret_stop);
+/* The reply to one request of "peer", without a newline; caller frees. NULL when out of memory. *ret_stop: the host is
+ * asked to end. The descriptors that go with the reply are the peer's (peer_take_fds). */
+char *serve_request(struct sim *, struct peer *, const char *text, size_t len, bool *ret_stop);
 
 #endif

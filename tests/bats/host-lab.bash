@@ -7,6 +7,7 @@ source "${BASH_SOURCE[0]%/*}/../lab/helper.bash"
 WORK=/lab/work
 TINY=/lab/guest/tiny
 EXAMPLES=/lab/examples
+BLOCK_BACKEND=/usr/lib/domo/tests/block-backend
 SCRIPTS=/etc/xen/scripts
 # What a person types at a guest's console, and what then is to be read there, but not in what was typed.
 GUEST_QUESTION='echo console-$((40+2))' GUEST_ANSWER=console-42
@@ -28,6 +29,13 @@ guest_has_no_disk() { [[ $(guest_exec "$1" "test -e /sys/block/$2 || echo gone")
 guest_disk_write() { # NAME DISK SECTOR TEXT
 	guest_exec "$1" "echo '$4' | dd of=/dev/$2 bs=512 seek=$3 conv=sync,fsync 2>/dev/null"
 }
+
+# The sum of all of the disk, past the guest's cache; and random data over its second half.
+guest_disk_sum() { guest_exec "$1" "echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/$2 bs=64k 2>/dev/null | md5sum" | cut -d ' ' -f 1; }
+guest_disk_fill() {
+	guest_exec "$1" "s=\$((\$(cat /sys/block/$2/size) / 256)); dd if=/dev/urandom of=/dev/$2 bs=64k seek=\$s count=\$s conv=fsync 2>/dev/null"
+}
+host_disk_sum() { md5sum <"$1" | cut -d ' ' -f 1; }
 
 # --- the host ------------------------------------------------------------
 

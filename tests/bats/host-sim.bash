@@ -9,6 +9,7 @@ TINY=$SIM_DIR.tiny
 EXAMPLES=$(cd "${BASH_SOURCE[0]%/*}/../../examples" && pwd)
 SCRIPTS=$SIM_DIR/scripts
 SIM_TOOL=$(cd "${BASH_SOURCE[0]%/*}" && pwd)/sim-tool
+BLOCK_BACKEND=${BUILD-}/examples/block-backend/.libs/block-backend
 export XENSTORED_PATH=$SIM_DIR/store.sock SIM_TOOL
 GUEST_QUESTION=uname GUEST_ANSWER=domo-sim
 
@@ -44,6 +45,31 @@ guest_has_no_disk() {
 	! grep -q "^$2 " <<<"$disks"
 }
 guest_disk_write() { guest_exec "$1" "write $2 $3 $4" && guest_exec "$1" "flush $2"; } # NAME DISK SECTOR TEXT
+# A simulated guest has one page for data and no tools: eight places stand for the whole.
+guest_disk_sum() {
+	local sector
+	for sector in 0 1 2 3 9 100 4096 8191; do guest_exec "$1" "read $2 $sector" | cksum; done
+}
+guest_disk_fill() {
+	local sector
+	for sector in 100 4096 8191; do guest_exec "$1" "write $2 $sector $RANDOM$RANDOM"; done
+}
+host_disk_sum() {
+	local sector
+	for sector in 0 1 2 3 9 100 4096 8191; do host_sector "$1" "$sector" | cksum; done
+}
+host_sector() { # FILE SECTOR - as the guest's "read" prints it
+	dd if="$1" bs=512 skip="$2" count=1 2>/dev/null | python3 -c '
+import sys
+b = sys.stdin.buffer.read()
+text = b.rstrip(b"\0")
+if text and all(32 <= c < 127 for c in text):
+    print(text.decode())
+else:
+    for at in range(0, 512, 32):
+        if any(b[at:at + 32]):
+            print("%03x: %s" % (at, b[at:at + 32].hex()))'
+}
 
 backend_path() { xenstore-read "/local/domain/$(guest_domid "$1")/device/$2/$3/backend" 2>/dev/null; }
 backend_state() { xenstore-read "$(backend_path "$1" "$2" "$3")/state" 2>/dev/null; }

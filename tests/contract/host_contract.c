@@ -22,35 +22,11 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "contract.h"
 #include "dom/kernel.h"
 #include "host/sim.h"
-#include "tap.h"
 
 enum { MEM_KIB = 256 * 1024 };
-
-/* What the checks share. */
-struct contract {
-    struct tap tap;
-    struct host *h;
-    const char *kernel, *ramdisk;
-    struct domo_err err;
-};
-
-/* In two steps: the words may show what the check has just found out. */
-#define OK(c, ok, ...)                                                                                                 \
-    __extension__({                                                                                                    \
-        bool ok_ = (ok);                                                                                               \
-        tap_ok(&(c)->tap, ok_, &(c)->err, __VA_ARGS__);                                                                \
-    })
-
-/* Frees and forgets, so that a check that failed to fill it frees nothing twice. */
-#define DROP(p) (free(p), (p) = NULL)
-
-/* Fails with just this code? */
-static bool failed_with(struct contract *c, int r, enum domo_code code)
-{
-    return r < 0 && c->err.code == code && c->err.msg[0];
-}
 
 /* ---- the store ---- */
 
@@ -570,6 +546,7 @@ int main(int argc, char **argv)
     check_daemon(&c);
     check_hvm(&c);
     check_iface(&c);
+    check_link(&c);
     (void)host_close(c.h);
     return tap_end(&c.tap);
 }

@@ -142,6 +142,44 @@ static void test_block_device_disk(void **state)
     assert_int_equal(fake_find_file(x->f, "/dev/vg/web")->claims, 1);
 }
 
+/* Nothing of this host is taken: the target is the program's to understand. */
+static void test_standalone_disk(void **state)
+{
+    struct fixture *x = *state;
+
+    assert_int_equal(fixture_add_disk(x, "/no/such/file,raw,xvda,ro,backendtype=standalone"), 0);
+    write_now(x, true);
+    expect_dir(x->f, "/local/domain/0/backend/standalone/7/51712", "n0,r7",
+               (const char *const[]){
+                   "bootable=1",
+                   "dev=xvda",
+                   "device-type=disk",
+                   "discard-enable=0",
+                   "frontend=/local/domain/7/device/vbd/51712",
+                   "frontend-id=7",
+                   "mode=r",
+                   "online=1",
+                   "params=/no/such/file",
+                   "removable=0",
+                   "specification=xen",
+                   "state=1",
+                   "type=standalone",
+                   NULL,
+               });
+    expect_dump(x->f, VBD_FRONT "/backend",
+                VBD_FRONT "/backend = \"/local/domain/0/backend/standalone/7/51712\" (n7,r0)\n");
+    for (size_t i = 0; i < FAKE_LOOPS; i++)
+        assert_false(x->f->loops[i].configured);
+}
+
+static void test_standalone_disk_has_no_script(void **state)
+{
+    struct fixture *x = *state;
+
+    assert_int_equal(fixture_add_disk(x, "/a,raw,xvda,rw,backendtype=standalone,script=block-x"), -1);
+    assert_int_equal(x->err.code, DOMO_E_UNSUPPORTED);
+}
+
 static void test_read_only_disk_and_cdrom(void **state)
 {
     struct fixture *x = *state;
@@ -335,6 +373,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_file_disk, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_block_device_disk, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_standalone_disk, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_standalone_disk_has_no_script, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_read_only_disk_and_cdrom, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_custom_script_disk_has_no_hotplug_nodes, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_vif_with_all_keys, fixture_setup, fixture_teardown),

@@ -28,9 +28,9 @@ static uint32_t rnd(uint64_t *x)
 static void test_slots(void **state)
 {
     (void)state;
-    assert_int_equal(ring_slots(BLK_SLOT_SIZE), 32);
-    assert_int_equal(ring_slots(NET_TX_SLOT_SIZE), 256);
-    assert_int_equal(ring_slots(NET_RX_SLOT_SIZE), 256);
+    assert_int_equal(ring_slots(1, BLK_SLOT_SIZE), 32);
+    assert_int_equal(ring_slots(1, NET_TX_SLOT_SIZE), 256);
+    assert_int_equal(ring_slots(1, NET_RX_SLOT_SIZE), 256);
 }
 
 static void test_talk(void **state)

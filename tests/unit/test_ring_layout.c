@@ -28,8 +28,8 @@ static void test_rings(void **state)
     assert_int_equal(sizeof(union blkif_sring_entry), BLK_SLOT_SIZE);
     assert_int_equal(sizeof(union netif_tx_sring_entry), NET_TX_SLOT_SIZE);
     assert_int_equal(sizeof(union netif_rx_sring_entry), NET_RX_SLOT_SIZE);
-    assert_int_equal(ring_slots(BLK_SLOT_SIZE), __CONST_RING_SIZE(blkif, RING_PAGE_SIZE));
-    assert_int_equal(ring_slots(NET_TX_SLOT_SIZE), __CONST_RING_SIZE(netif_tx, RING_PAGE_SIZE));
+    assert_int_equal(ring_slots(1, BLK_SLOT_SIZE), __CONST_RING_SIZE(blkif, RING_PAGE_SIZE));
+    assert_int_equal(ring_slots(1, NET_TX_SLOT_SIZE), __CONST_RING_SIZE(netif_tx, RING_PAGE_SIZE));
     assert_int_equal(BLK_SEGMENTS, BLKIF_MAX_SEGMENTS_PER_REQUEST);
 }
 
