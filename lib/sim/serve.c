@@ -17,6 +17,8 @@ struct call {
     struct sim *sim;
     const struct json *in;
     struct json *out;
+    uint32_t as;       /* the domain that the caller runs in */
+    struct node *node; /* that domain's */
     bool stop;
 };
 
@@ -228,14 +230,14 @@ static int do_loop_attach(struct call *c)
     struct os_loop_new l = {
         .path = text(c, "path"), .tag = text(c, "tag"), .read_only = json_get_bool(c->in, "read_only", false)};
     struct os_loop loop = {0};
-    int r = l.path ? node_loop_attach(sim_node(c->sim), &l, &loop) : -EINVAL;
+    int r = l.path ? node_loop_attach(c->node, &l, &loop) : -EINVAL;
 
     return r < 0 ? r : give_record(c, &sim_loop, &loop);
 }
 
 static int do_loop_detach(struct call *c)
 {
-    return node_loop_detach(sim_node(c->sim), number(c, "number"));
+    return node_loop_detach(c->node, number(c, "number"));
 }
 
 static int do_loop_list(struct call *c)
@@ -243,7 +245,7 @@ static int do_loop_list(struct call *c)
     struct str s AUTO_STR = STR_INIT;
     struct os_loop loop;
 
-    for (size_t i = 0; node_loop_at(sim_node(c->sim), i, &loop); i++)
+    for (size_t i = 0; node_loop_at(c->node, i, &loop); i++)
         add_line(&s, &sim_loop, &loop);
     return give_lines(c, &s);
 }
@@ -254,9 +256,9 @@ static int do_loop_get(struct call *c)
     uint64_t size = 0;
     int r;
 
-    if (!node_loop_get(sim_node(c->sim), number(c, "number"), &loop))
+    if (!node_loop_get(c->node, number(c, "number"), &loop))
         return -ENXIO;
-    r = node_loop_size(sim_node(c->sim), loop.number, &size);
+    r = node_loop_size(c->node, loop.number, &size);
     if (r < 0)
         return r;
     json_set_uint(c->out, "size", size);
@@ -268,7 +270,7 @@ static int do_vbd_users(struct call *c)
     struct str s AUTO_STR = STR_INIT;
     struct os_vbd_user user;
 
-    for (size_t i = 0; node_vbd_user_at(sim_node(c->sim), i, &user); i++)
+    for (size_t i = 0; node_vbd_user_at(c->node, i, &user); i++)
         add_line(&s, &sim_vbd_user, &user);
     return give_lines(c, &s);
 }
@@ -280,7 +282,7 @@ static int do_iface(struct call *c)
     const char *name = text(c, "name");
     struct os_iface iface;
 
-    if (!name || !node_iface(sim_node(c->sim), name, &iface))
+    if (!name || !node_iface(c->node, name, &iface))
         return -ENODEV;
     return give_record(c, &sim_iface, &iface);
 }
@@ -301,19 +303,19 @@ static int do_iface_change(struct call *c)
         .up = how.up,
         .down = how.down,
     };
-    return node_iface_change(sim_node(c->sim), text(c, "name"), &change);
+    return node_iface_change(c->node, text(c, "name"), &change);
 }
 
 static int do_iface_add(struct call *c)
 {
     if (!text(c, "name"))
         return -EINVAL;
-    return node_iface_add(sim_node(c->sim), text(c, "name"), json_get_bool(c->in, "bridge", false), NULL);
+    return node_iface_add(c->node, text(c, "name"), json_get_bool(c->in, "bridge", false), NULL);
 }
 
 static int do_iface_remove(struct call *c)
 {
-    return text(c, "name") ? node_iface_remove(sim_node(c->sim), text(c, "name")) : -EINVAL;
+    return text(c, "name") ? node_iface_remove(c->node, text(c, "name")) : -EINVAL;
 }
 
 static int do_iface_list(struct call *c)
@@ -322,7 +324,7 @@ static int do_iface_list(struct call *c)
     struct os_iface iface;
     const char *name;
 
-    for (size_t i = 0; (name = node_iface_at(sim_node(c->sim), i, &iface)); i++)
+    for (size_t i = 0; (name = node_iface_at(c->node, i, &iface)); i++)
         json_add_str(names, name);
     return 0;
 }
@@ -330,9 +332,10 @@ static int do_iface_list(struct call *c)
 static int do_has_backend(struct call *c)
 {
     const struct world *w = sim_world(c->sim);
+    const struct world_guest *driver = c->as ? sim_driver(c->sim, c->as) : NULL;
     const char *kind = json_get_str(c->in, "kind", "");
 
-    json_set_bool(c->out, "has", world_has_back(w, kind));
+    json_set_bool(c->out, "has", driver ? world_serves(driver, kind) : world_has_back(w, kind));
     return 0;
 }
 
@@ -351,33 +354,34 @@ static int do_driver(struct call *c)
 static const struct {
     const char *op;
     int (*run)(struct call *);
+    bool anywhere; /* a driver domain may ask it, too: it is about its own kernel */
 } calls[] = {
-    {"hello", do_hello},
-    {"stop", do_stop},
-    {"check", do_check},
-    {"host_info", do_host_info},
-    {"create", do_create},
-    {"setup", do_setup},
-    {"evtchn_alloc", do_evtchn_alloc},
-    {"build", do_build},
-    {"pause", do_pause},
-    {"unpause", do_unpause},
-    {"destroy", do_destroy},
-    {"info", do_info},
-    {"list", do_list},
-    {"sched", do_sched},
-    {"loop_attach", do_loop_attach},
-    {"loop_detach", do_loop_detach},
-    {"loop_list", do_loop_list},
-    {"loop_get", do_loop_get},
-    {"vbd_users", do_vbd_users},
-    {"iface", do_iface},
-    {"iface_change", do_iface_change},
-    {"iface_add", do_iface_add},
-    {"iface_remove", do_iface_remove},
-    {"iface_list", do_iface_list},
-    {"has_backend", do_has_backend},
-    {"driver", do_driver},
+    {"hello", do_hello, true},
+    {"stop", do_stop, false},
+    {"check", do_check, false},
+    {"host_info", do_host_info, false},
+    {"create", do_create, false},
+    {"setup", do_setup, false},
+    {"evtchn_alloc", do_evtchn_alloc, false},
+    {"build", do_build, false},
+    {"pause", do_pause, false},
+    {"unpause", do_unpause, false},
+    {"destroy", do_destroy, false},
+    {"info", do_info, false},
+    {"list", do_list, false},
+    {"sched", do_sched, false},
+    {"loop_attach", do_loop_attach, true},
+    {"loop_detach", do_loop_detach, true},
+    {"loop_list", do_loop_list, true},
+    {"loop_get", do_loop_get, true},
+    {"vbd_users", do_vbd_users, true},
+    {"iface", do_iface, true},
+    {"iface_change", do_iface_change, true},
+    {"iface_add", do_iface_add, true},
+    {"iface_remove", do_iface_remove, true},
+    {"iface_list", do_iface_list, true},
+    {"has_backend", do_has_backend, true},
+    {"driver", do_driver, false},
 };
 
 static int run(struct call *c)
@@ -386,7 +390,7 @@ static int run(struct call *c)
 
     for (size_t i = 0; i < ARRAY_LEN(calls); i++)
         if (strcmp(calls[i].op, op) == 0)
-            return calls[i].run(c);
+            return c->as && !calls[i].anywhere ? -EPERM : calls[i].run(c);
     return -ENOSYS;
 }
 
@@ -398,8 +402,10 @@ char *serve_request(struct sim *sim, const char *line, size_t len, bool *ret_sto
     int r = json_parse(line, len, &in, NULL);
 
     c.in = in;
+    c.as = (uint32_t)json_get_int(in, "as", 0);
+    c.node = r == 0 ? sim_node_of(sim, c.as) : NULL;
     if (r == 0)
-        r = run(&c);
+        r = c.node ? run(&c) : -ESRCH;
     json_set_int(c.out, "r", r);
     c.out = json_done(c.out);
     reply = c.out ? json_print(c.out, JSON_COMPACT) : NULL;
