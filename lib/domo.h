@@ -235,6 +235,18 @@ int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct dom
  * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
+struct domo_devd {
+    /* What happens: first for what is there, then {"event":"ready","domid","devices"}, then for what comes:
+     * {"event":"plugged" | "adopted" | "failed" | "released","device","kind","domid","devid","path","error"}. May be
+     * NULL. */
+    void (*event)(void *arg, const struct domo_value *);
+    void *arg;
+};
+
+/* The toolstack of a driver domain, to be run in it: does the hotplug of the devices that it serves, by whatever tool
+ * they were made, until the context's *cancelled is set: 0 then, and the devices stay. "unsupported" in domain 0. */
+int domo_devd(struct domo_ctx *, const struct domo_devd *, struct domo_err *);
+
 /* ---- XenStore itself ---- */
 
 /* Paths are absolute, or relative to the home of the domain that the caller runs in (/local/domain/N). Only the store
