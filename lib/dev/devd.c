@@ -16,6 +16,9 @@
 
 static const char WATCH_TOKEN[] = "domo-devd";
 
+/* libxenstore does not wake who waits when its server has gone: so one asks, from time to time. */
+enum { ALIVE_MS = 5000 };
+
 /* "KIND/DOMID/DEVID[/LEAF]" below our back ends. */
 struct place {
     char kind[DEV_KIND_MAX];
@@ -246,16 +249,27 @@ static int drain(struct devd *s, struct domo_err *err)
     }
 }
 
+static int check_store(struct devd *s, struct domo_err *err)
+{
+    char *AUTO_FREE text = NULL;
+
+    return store_read_opt(s->host, 0, "domid", &text, err);
+}
+
 static int wait_for(struct devd *s, int64_t deadline_ms, struct domo_err *err)
 {
+    int64_t alive_ms = s->host->env->now_ms(s->host) + ALIVE_MS;
     struct pollfd fds[PLAN_FDS_MAX + 1];
     size_t n = s->op.n_fds;
+    int ready;
 
+    deadline_min(&deadline_ms, alive_ms);
     memcpy(fds, s->op.fds, n * sizeof fds[0]);
     fds[n++] = (struct pollfd){.fd = s->host->store->fd(s->host), .events = POLLIN};
-    if (s->host->env->wait(s->host, fds, n, deadline_ms, err) < 0)
+    ready = s->host->env->wait(s->host, fds, n, deadline_ms, err);
+    if (ready < 0)
         return -1;
-    return 0;
+    return ready == 0 && deadline_ms == alive_ms ? check_store(s, err) : 0;
 }
 
 static void tell_ready(const struct devd *s)

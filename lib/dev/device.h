@@ -187,6 +187,16 @@ int devset_wait_begin(struct devset *, enum set_wait, struct op *, int64_t now_m
 /* "deadline" becomes the earlier of both (-1 = none). */
 void deadline_min(int64_t *deadline, int64_t other);
 
+/* -- server.c -- */
+
+/* Is the device served by another domain, and has that one ended? */
+bool dev_server_is_gone(const struct dev *);
+/* DEVICE_BACKEND_GONE. Returns -1. */
+int dev_fail_server(const struct dev *, struct domo_err *);
+/* Calls store_watch or store_unwatch for the ends of other domains; nothing for devices that are ours. */
+int dev_watch_server(const struct dev *, int (*call)(struct host *, const char *, const char *, struct domo_err *),
+                     struct domo_err *) MUST_CHECK;
+
 /* -- load.c -- */
 
 /* Its script and whether that is the default one, from its keys. */

@@ -72,6 +72,8 @@ static int make_devset(struct create *c, struct domo_err *err)
     };
 
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    if (c->opt->backend_ms)
+        timeouts.backend_ms = c->opt->backend_ms;
     c->devs = devset_new(c->op.host, &guest, &timeouts);
     if (!c->devs)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -539,6 +541,12 @@ static enum plan_wait wait_guest(struct op *op, int64_t now_ms, int64_t *ret_dea
 }
 
 static const struct step steps[] = {
+    {.name = "await-backends",
+     .summary = "wait for the back end domains",
+     .run = create_await,
+     .undo = create_await_undo,
+     .wait = create_await_wait,
+     .applies = create_awaits},
     {.name = "check",
      .summary = "check the guest against the host",
      .run = run_check,
@@ -635,6 +643,7 @@ static void end(struct create *c)
     if (c->devs)
         IGNORE(devset_unwatch(c->devs, NULL));
     c->devs = devset_free(c->devs);
+    await_fini(&c->await);
     kernel_fini(&c->kernel);
     journal_close(c->op.journal);
     free(c->tty);
