@@ -191,6 +191,8 @@ void deadline_min(int64_t *deadline, int64_t other);
 
 /* Is the device served by another domain, and has that one ended? */
 bool dev_server_is_gone(const struct dev *);
+/* Its nodes, that of its own number among them, are gone: it is being destroyed. */
+bool dev_server_is_leaving(const struct dev *);
 /* DEVICE_BACKEND_GONE. Returns -1. */
 int dev_fail_server(const struct dev *, struct domo_err *);
 /* Calls store_watch or store_unwatch for the ends of other domains; nothing for devices that are ours. */

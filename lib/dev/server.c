@@ -23,6 +23,18 @@ bool dev_server_is_gone(const struct dev *d)
     return info.is_dying || info.is_shutdown;
 }
 
+/* A toolstack that destroys a domain takes its nodes away first. */
+bool dev_server_is_leaving(const struct dev *d)
+{
+    char *AUTO_FREE domid = NULL;
+    char path[STORE_PATH_MAX];
+
+    if (!d->has_back || dev_is_ours(d) || store_path(path, NULL, "/local/domain/%" PRIu32 "/domid", d->back_domid) ||
+        store_read_opt(d->set->host, 0, path, &domid, NULL))
+        return false;
+    return !domid;
+}
+
 int dev_fail_server(const struct dev *d, struct domo_err *err)
 {
     (void)dev_fail(d, DOMO_E_DEVICE_BACKEND_GONE, err, "domain %" PRIu32 ", which serves the device, is gone",

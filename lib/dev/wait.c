@@ -185,7 +185,9 @@ static enum plan_wait again(const struct look *l, enum hs_verdict verdict, struc
 
 static enum plan_wait back_failed(const struct look *l, struct domo_err *err)
 {
-    if (l->back == XENBUS_UNKNOWN)
+    if (l->back == XENBUS_UNKNOWN && dev_server_is_leaving(l->d))
+        (void)dev_fail_server(l->d, err);
+    else if (l->back == XENBUS_UNKNOWN)
         (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
     else
         (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end refused the device and went to state %s",

@@ -101,11 +101,13 @@ static int find_server(struct reconnect *r, const struct lost *l, struct domo_er
         return err_hint(err, "detach it, and attach it again with backend=NAME");
     }
     if (r->opt->backend_ms) {
+        r->await = (struct await){.deadline_ms = 0};
         await_disk(&r->await, &l->disk);
         await_vif(&r->await, &l->vif);
         rc = await_run(&r->op, &r->await, err);
         rc = rc ? rc : plan_drive(&r->op, wait_for_server, err);
         await_end(&r->op, &r->await);
+        await_fini(&r->await); /* the names are this device's */
         if (rc)
             return -1;
     }
@@ -235,7 +237,6 @@ int reconnect_guest(struct host *h, uint32_t domid, const struct hotplug_options
         rc = -1;
     }
 out:
-    await_fini(&r.await);
     (void)json_free(config);
     (void)json_free(r.rows);
     (void)json_free(r.out);
