@@ -6,6 +6,8 @@
  */
 #include "unit.h"
 
+#include <stdbool.h>
+
 #include "dev/serve.h"
 
 /* The rules in words, independent of the table. */
