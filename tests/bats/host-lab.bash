@@ -51,7 +51,8 @@ driver_devd_script() { # NAME SCRIPT <TEXT
 	text=$(base64 -w 0)
 	guest_exec "$1" "echo $text | base64 -d >/etc/xen/scripts/$2 && chmod 755 /etc/xen/scripts/$2"
 }
-driver_loops() { guest_exec "$1" "losetup -n -l -O NAME | wc -l"; }               # NAME
+# The shell there prefers busybox's own.
+driver_loops() { guest_exec "$1" "/usr/sbin/losetup -n -l -O NAME | wc -l"; } # NAME
 driver_bridge_ports() { guest_exec "$1" "ls /sys/class/net/xenbr0/brif"; }         # NAME
 driver_disk_text() { guest_exec "$1" "dd if=$DRIVER_DISK bs=512 skip=$2 count=1 2>/dev/null | tr -d '\\0' | head -n 1"; } # NAME SECTOR
 driver_destroy() { domo destroy "$1" >/dev/null; }                                # NAME
