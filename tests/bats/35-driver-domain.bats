@@ -97,6 +97,22 @@ S
 	rm -f "$SCRIPTS/block-far"
 }
 
+@test "what a guest writes into its own end steers nothing in the driver domain" {
+	local id front
+	id=$(guest_domid front)
+	front=/local/domain/$id/device/vbd/51728
+	# A disk whose back end never gets so far as to look at the front end: its hotplug is all that happens.
+	domo block-attach front "$DRIVER_DISK,raw,xvdb,w!,backend=drv" --no-wait
+	has_loops 2
+	xenstore-write "$front/backend" "/local/domain/0/backend/vbd/$id/51712" "$front/backend-id" 0 "$front/physical-device" 1:1 \
+		"$front/params" /etc/passwd "$front/node" /dev/loop0 "$front/state" 99
+	xenstore-rm "$front"
+	domo block-detach front xvdb --force
+	has_loops 1
+	all_connected
+	[ "$(guest_disk_sectors front xvda)" = 16384 ]
+}
+
 @test "devd is killed: what happened meanwhile is made up for when it starts again" {
 	driver_devd_end drv KILL
 	# A detach that nobody answers in the driver domain goes on after a while; what it held there is still held.
