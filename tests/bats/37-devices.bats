@@ -98,8 +98,9 @@ setup() { cd "$WORK" || return; }
 }
 
 @test "while one tool holds libxl's lock the other waits, and the config has both devices in the end" {
-	local lock
-	lock=$(ls "/var/lib/xen/userdata-l.$(guest_domid dev)."*domain-userdata-lock)
+	local lock id
+	id=$(guest_domid dev)
+	lock=/var/lib/xen/userdata-l.$id.$(basename "$(xenstore-read "/local/domain/$id/vm")").domain-userdata-lock
 	# As libxl holds it: an exclusive flock on the file of that name.
 	flock -x "$lock" sleep 2 3>&- &
 	sleep 0.3
