@@ -159,6 +159,10 @@ S
 
 @test "the driver domain comes back, with another number: its devices are reconnected" {
 	driver_create drv >/dev/null
+	# Nobody does the hotplug there yet: what could not be given back stays the guest's, in its config.
+	run domo reconnect front --timeout 2
+	[ "$status" -ne 0 ]
+	[ "$(domo block-list front --json | jq length)" -eq 0 ]
 	domo reconnect front --wait-backend --json >reconnect.json 3>&- &
 	sleep 1
 	driver_devd drv
