@@ -257,10 +257,14 @@ static enum plan_wait plug_step(struct served *v, int64_t now_ms, int64_t *deadl
 static enum plan_wait plug(struct served *v, int64_t now_ms, int64_t *deadline_ms)
 {
     struct domo_err why = DOMO_ERR_INIT;
-    enum plan_wait r = PLAN_DONE;
+    enum plan_wait r;
 
-    if (v->d->is_custom || v->d->kind->serve)
-        r = plug_step(v, now_ms, deadline_ms, &why);
+    /* A kind without hotplug is its back end's alone; only its directory is ours to remove. */
+    if (!v->d->is_custom && !v->d->kind->serve) {
+        v->stand = SERVE_ON;
+        return PLAN_DONE;
+    }
+    r = plug_step(v, now_ms, deadline_ms, &why);
     if (r == PLAN_AGAIN)
         return PLAN_AGAIN;
     if (r == PLAN_FAILED) {
