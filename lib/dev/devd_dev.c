@@ -149,8 +149,9 @@ static int see(const struct served *v, store_txn t, enum serve_seen *ret, struct
         *ret = SERVE_SEEN_REFUSED;
     else if (str_eq(hotplug, "connected"))
         *ret = SERVE_SEEN_PLUGGED;
-    else if (state == XENBUS_INIT_WAIT)
+    else if (state == XENBUS_INIT_WAIT && v->d->kind->serve)
         *ret = SERVE_SEEN_WAITS;
+    /* Else a kind without hotplug: it is its back end's alone, and only its directory is ours to remove. */
     return 0;
 }
 
@@ -259,11 +260,6 @@ static enum plan_wait plug(struct served *v, int64_t now_ms, int64_t *deadline_m
     struct domo_err why = DOMO_ERR_INIT;
     enum plan_wait r;
 
-    /* A kind without hotplug is its back end's alone; only its directory is ours to remove. */
-    if (!v->d->is_custom && !v->d->kind->serve) {
-        v->stand = SERVE_ON;
-        return PLAN_DONE;
-    }
     r = plug_step(v, now_ms, deadline_ms, &why);
     if (r == PLAN_AGAIN)
         return PLAN_AGAIN;

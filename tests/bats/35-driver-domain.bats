@@ -97,6 +97,22 @@ S
 	rm -f "$SCRIPTS/block-far"
 }
 
+@test "a device without hotplug is left to its back end, and taken away at its end" {
+	local back log
+	back=/local/domain/$(guest_domid drv)/backend/vtpm/$(guest_domid front)/0
+	xenstore-write "$back/state" 2 "$back/online" 1
+	xenstore-chmod -r "$back" "n$(guest_domid drv)" "r$(guest_domid front)"
+	sleep 0.5
+	log=$(driver_devd_log drv | grep -c vtpm) || true
+	[ "$log" -eq 0 ]
+	xenstore-write "$back/online" 0 "$back/state" 6
+	eventually gone "$back"
+	[ "$(driver_devd_log drv | grep -c vtpm)" -eq 1 ]
+	xenstore-rm "${back%/*/*}"
+}
+
+gone() { ! xenstore-exists "$1"; }
+
 @test "what a guest writes into its own end steers nothing in the driver domain" {
 	local id front
 	id=$(guest_domid front)
