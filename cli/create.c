@@ -14,7 +14,7 @@
 struct create_opts {
     struct config_opts config;
     const char *file;
-    bool paused, console, no_wait, no_cache, quiet, unwatched;
+    bool paused, console, no_wait, no_cache, wait_backend, quiet, unwatched;
 };
 
 #define PLAN_OPT_ROWS                                                                                                  \
@@ -22,6 +22,7 @@ struct create_opts {
         OPT_ROW(struct create_opts, file, OPT_TEXT, "defconfig", 'f', "FILE", WORD_FILE, "the config file"),           \
         OPT_BOOL(struct create_opts, paused, "paused", 'p', "leave the guest paused"),                                 \
         OPT_BOOL(struct create_opts, no_wait, "no-wait", 0, "do not wait until the guest's devices are connected"),    \
+        OPT_BOOL(struct create_opts, wait_backend, "wait-backend", 0, WAIT_BACKEND_HELP),                              \
         OPT_BOOL(struct create_opts, no_cache, "no-cache", 0, "neither read nor fill the cache of unpacked kernels")
 
 static const struct opt create_opts[] = {
@@ -40,6 +41,7 @@ static struct domo_options create_options(const struct inv *inv)
     const struct create_opts *o = inv->opts;
     struct domo_options options = options_of(inv);
 
+    options.backend_ms = o->wait_backend ? backend_ms_of(inv) : 0;
     options.flags = (o->paused ? DOMO_CREATE_PAUSED : 0u) | (o->no_wait ? DOMO_CREATE_NO_WAIT : 0u) |
                     (o->no_cache ? DOMO_CREATE_NO_CACHE : 0u) | (o->unwatched ? DOMO_CREATE_UNWATCHED : 0u);
     return options;

@@ -10,10 +10,11 @@
 #include "text.h"
 
 struct device_opts {
-    bool force, no_wait;
+    bool force, no_wait, wait_backend;
 };
 
 static const struct opt attach_opts[] = {
+    OPT_BOOL(struct device_opts, wait_backend, "wait-backend", 0, WAIT_BACKEND_HELP),
     OPT_BOOL(struct device_opts, no_wait, "no-wait", 0, "do not wait for the guest"),
     OPT_END,
 };
@@ -86,6 +87,7 @@ static int attach(struct cli *cli, struct inv *inv, struct domo_err *err)
     AUTO_FREE char *text = text_join(inv->args + 1, (size_t)inv->n - 1, ",");
     AUTO_VALUE struct domo_value *row = NULL;
 
+    options.backend_ms = o->wait_backend ? backend_ms_of(inv) : 0;
     options.flags = (o->no_wait ? DOMO_DEVICE_NO_WAIT : 0u) | (inv->common.dry_run ? DOMO_DEVICE_DRY_RUN : 0u);
     if (domo_attach(cli->ctx, inv->domid, kind->kind, text, &options, &row, err) < 0)
         return -1;

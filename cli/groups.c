@@ -3,12 +3,19 @@
 
 /* In the order in which help shows them. */
 const struct cmd *const cmd_groups[] = {
-    create_cmds, domain_cmds,      power_cmds, list_cmds,     console_cmds,
-    device_cmds, device_list_cmds, tree_cmds,  config_cmds,   store_cmds,
-    sweep_cmds,  host_cmds,        help_cmds,  complete_cmds, NULL,
+    create_cmds,      domain_cmds, power_cmds,  list_cmds,     console_cmds, device_cmds,
+    device_list_cmds, tree_cmds,   config_cmds, store_cmds,    sweep_cmds,   host_cmds,
+    reconnect_cmds,   devd_cmds,   help_cmds,   complete_cmds, NULL,
 };
 
 struct domo_options options_of(const struct inv *inv)
 {
     return (struct domo_options){.timeout_ms = inv->common.timeout_ms, .timing = inv->common.timing};
+}
+
+int64_t backend_ms_of(const struct inv *inv)
+{
+    enum { DEFAULT_MS = 120000 };
+
+    return inv->common.timeout_ms ? inv->common.timeout_ms : DEFAULT_MS;
 }

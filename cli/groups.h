@@ -7,8 +7,9 @@
 
 #include "cmd.h"
 
-extern const struct cmd create_cmds[], domain_cmds[], power_cmds[], list_cmds[], device_cmds[], device_list_cmds[],
-    console_cmds[], tree_cmds[], config_cmds[], store_cmds[], sweep_cmds[], host_cmds[], help_cmds[], complete_cmds[];
+extern const struct cmd create_cmds[], domain_cmds[], power_cmds[], list_cmds[], device_cmds[], devd_cmds[],
+    reconnect_cmds[], device_list_cmds[], console_cmds[], tree_cmds[], config_cmds[], store_cmds[], sweep_cmds[],
+    host_cmds[], help_cmds[], complete_cmds[];
 
 /* config.c: options of every command that reads a config file. */
 struct config_opts {
@@ -30,5 +31,8 @@ int config_words(const struct inv *, const char *file, const char **ret_file, co
 
 /* The options of a plan, from a command's common ones. */
 struct domo_options options_of(const struct inv *);
+/* How long --wait-backend waits: --timeout's time, or two minutes. */
+#define WAIT_BACKEND_HELP "wait for back end domains that are still to start, as long as --timeout says, or 120 s"
+int64_t backend_ms_of(const struct inv *);
 
 #endif

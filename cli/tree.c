@@ -115,6 +115,8 @@ static const char *device_state(const struct domo_value *row)
 {
     if (is_console(row))
         return domo_value_get(row, "nodes.front.tty") ? "served" : "NOT served";
+    if (domo_value_bool(domo_value_get(row, "back_gone"), false))
+        return "NOT served";
     if (is_connected(row))
         return "connected";
     /* The guest may well use the disk, only not by a driver of Xen's. */
@@ -128,6 +130,8 @@ static char *end_state(const struct domo_value *row, const char *end)
 
     if (is_console(row))
         return text_fmt("-");
+    if (*end == 'b' && domo_value_bool(domo_value_get(row, "back_gone"), false))
+        return text_fmt("domain gone");
     if (number < 0)
         return text_fmt("gone");
     return text_fmt("%s (%lld)", domo_value_str(domo_value_get(row, name_key), "?"), (long long)number);

@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree config store sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree config store sweep host reconnect devd help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -16,7 +16,7 @@ _domo_command() {
         words='file setting'
         ;;
     plan)
-        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --wait-backend --no-cache --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--defconfig -f --host'
         words='file setting'
         ;;
@@ -76,7 +76,7 @@ _domo_command() {
         words='domain none'
         ;;
     block-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
@@ -86,7 +86,7 @@ _domo_command() {
         words='domain vbd none'
         ;;
     network-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
@@ -96,7 +96,7 @@ _domo_command() {
         words='domain vif none'
         ;;
     vtpm-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
@@ -208,6 +208,16 @@ _domo_command() {
     'host stop')
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
+        words='none'
+        ;;
+    reconnect)
+        options='--wait-backend --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain none'
+        ;;
+    devd)
+        options='--foreground --pidfile --log --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--pidfile -p --log -l --host'
         words='none'
         ;;
     help)

@@ -21,6 +21,7 @@
 #include "dom/life.h"
 #include "dom/names.h"
 #include "dom/query.h"
+#include "dom/reconnect.h"
 #include "dom/spec.h"
 #include "dom/sweep.h"
 #include "dom/ward.h"
@@ -404,6 +405,7 @@ static struct create_options create_options_of(struct domo_ctx *ctx, const struc
         .no_wait = has_flag(opt, DOMO_CREATE_NO_WAIT),
         .no_cache = has_flag(opt, DOMO_CREATE_NO_CACHE),
         .connect_timeout_ms = or_default(opt)->timeout_ms,
+        .backend_ms = or_default(opt)->backend_ms,
         .on_console = or_default(opt)->on_console,
         .on_console_arg = or_default(opt)->on_console_arg,
         .on_step = on_step,
@@ -570,6 +572,7 @@ int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
     const struct hotplug_options options = {
         .no_wait = has_flag(opt, DOMO_DEVICE_NO_WAIT),
         .timeout_ms = or_default(opt)->timeout_ms,
+        .backend_ms = or_default(opt)->backend_ms,
         .on_step = on_step,
         .on_step_arg = ctx,
     };
@@ -609,6 +612,27 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         return -1;
     *ret = trim_timing(j, opt);
     return 0;
+}
+
+int domo_reconnect(struct domo_ctx *ctx, uint32_t domid, const struct domo_options *opt, struct domo_value **ret,
+                   struct domo_err *err)
+{
+    const struct hotplug_options options = {
+        .timeout_ms = or_default(opt)->timeout_ms,
+        .backend_ms = or_default(opt)->backend_ms,
+        .on_step = on_step,
+        .on_step_arg = ctx,
+    };
+    struct host *h = host_of(ctx, err);
+    struct json *j = NULL;
+    int r;
+
+    if (!h)
+        return -1;
+    r = reconnect_guest(h, domid, &options, &j, err);
+    if (j)
+        *ret = to_value(j);
+    return r;
 }
 
 int domo_devices(struct domo_ctx *ctx, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *err)

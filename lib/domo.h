@@ -164,6 +164,8 @@ enum {
 struct domo_options {
     unsigned flags;
     int64_t timeout_ms; /* for the wait for the guest; 0 = the default of the operation */
+    int64_t backend_ms; /* create, attach, reconnect: wait so long for back end domains that are still to come, and for
+                         * their back ends; 0 = they must be there */
     bool timing;        /* put "timing":[{"step","us","store_requests"}] into the result */
     /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */
     void (*on_console)(void *arg, uint32_t domid, const char *tty);
@@ -226,16 +228,33 @@ int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char 
 /* "which": vdev name, devid or MAC. */
 int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
+/* Gives devices whose driver domain has ended a back end in the domain that has its name now; they keep their numbers
+ * and MACs. *ret, also set when it fails with the first of them: [{"kind","devid","device","backend","done","error"}].
+ * device.backend-gone, domain.not-found, and those of domo_attach. */
+int domo_reconnect(struct domo_ctx *, uint32_t domid, const struct domo_options *, struct domo_value **ret,
+                   struct domo_err *);
 /* The guest's devices of a kind (NULL = all): [{"kind","devid","vdev","mac","back_domid","front_domid","handle","state"
  * (the back end's
  * number),"back":{"path","state","state_name","hotplug_status","error"},"front":{"path","state","state_name","error"},
  * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
  * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. "emulated": "hda" if a device model that runs
- * also shows the disk as that IDE disk. */
+ * also shows the disk as that IDE disk. "back_gone": true if the driver domain that serves it has ended. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
  * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
+
+struct domo_devd {
+    /* What happens: first for what is there, then {"event":"ready","domid","devices"}, then for what comes:
+     * {"event":"plugged" | "adopted" | "failed" | "released","device","kind","domid","devid","path","error"}. May be
+     * NULL. */
+    void (*event)(void *arg, const struct domo_value *);
+    void *arg;
+};
+
+/* The toolstack of a driver domain, to be run in it: does the hotplug of the devices that it serves, by whatever tool
+ * they were made, until the context's *cancelled is set: 0 then, and the devices stay. "unsupported" in domain 0. */
+int domo_devd(struct domo_ctx *, const struct domo_devd *, struct domo_err *);
 
 /* ---- XenStore itself ---- */
 

@@ -68,6 +68,9 @@ int domostore_listen(struct domostore *ds, const char *path);
 /* Takes over a listening or a connected descriptor. */
 int domostore_add_listener(struct domostore *ds, int fd);
 int domostore_add_client(struct domostore *ds, int fd);
+/* The same for a program that runs in another domain: it may what its domain may. It ends with the domain, and does not
+ * outlive a live update. */
+int domostore_add_client_of(struct domostore *ds, int fd, uint16_t domid);
 
 /* Polls a descriptor of the embedding program along with the others: "ready" is called when it is readable. The
  * descriptor stays the caller's. */

@@ -111,14 +111,26 @@ static int need_epoll(struct domostore *ds)
 
 int domostore_add_client(struct domostore *ds, int fd)
 {
-    struct who who = {.domid = 0, .privileged = true, .target = -1};
+    return domostore_add_client_of(ds, fd, 0);
+}
+
+int domostore_add_client_of(struct domostore *ds, int fd, uint16_t domid)
+{
+    struct who who = {.domid = domid, .privileged = domid == 0, .target = -1};
     struct epoll_event ev = {.events = EPOLLIN};
+    struct domain *dom = NULL;
     struct conn *c;
     int rc = need_epoll(ds);
 
+    if (rc == 0 && domid != 0)
+        rc = store_domain_add(&ds->s, domid, &dom);
     if (rc < 0)
         return rc;
-    c = conn_new(ds, &socket_transport, NULL, &who, domain_get(&ds->s.domains, 0));
+    if (domid == 0)
+        dom = domain_get(&ds->s.domains, 0);
+    else
+        who.target = dom->target;
+    c = conn_new(ds, &socket_transport, NULL, &who, dom);
     if (!c)
         return -ENOMEM;
     c->fd = fd;

@@ -23,8 +23,8 @@ static int is_name_of(struct host *h, uint32_t domid, const char *name, bool *re
 }
 
 /* Only a config that names a driver domain by its name comes here; nothing in the store leads from a name to a domain.
- */
-static int domid_of_name(struct host *h, const char *name, uint32_t *ret, struct domo_err *err)
+ * One that has ended, and waits to be taken away, serves nobody: its successor may have the name already. */
+static int domid_of_name(struct host *h, const char *name, bool *ret_found, uint32_t *ret, struct domo_err *err)
 {
     struct hyp_info infos[DOMAINS_AT_ONCE];
     uint32_t first = 0;
@@ -36,39 +36,61 @@ static int domid_of_name(struct host *h, const char *name, uint32_t *ret, struct
         for (size_t i = 0; i < n; i++) {
             bool is_it = false;
 
+            first = infos[i].domid + 1;
+            if (infos[i].is_dying || infos[i].is_shutdown)
+                continue;
             if (is_name_of(h, infos[i].domid, name, &is_it, err))
                 return -1;
             if (is_it) {
                 *ret = infos[i].domid;
+                *ret_found = true;
                 return 0;
             }
-            first = infos[i].domid + 1;
         }
     } while (n == DOMAINS_AT_ONCE);
-    return err_set(err, DOMO_E_DOMAIN_NOT_FOUND, "there is no back end domain '%s'", name);
+    *ret_found = false;
+    return 0;
+}
+
+int dev_find_backend(struct host *h, const char *backend, bool *ret_found, uint32_t *ret, struct domo_err *err)
+{
+    struct domo_err why = DOMO_ERR_INIT;
+    struct hyp_info info;
+
+    *ret_found = true;
+    *ret = h->domid;
+    if (!backend)
+        return 0;
+    if (str_to_u32(backend, ret))
+        return domid_of_name(h, backend, ret_found, ret, err);
+    if (*ret == h->domid)
+        return 0;
+    if (h->hyp->info(h, *ret, &info, &why) == 0)
+        *ret_found = !info.is_dying && !info.is_shutdown;
+    else if (why.code == DOMO_E_DOMAIN_NOT_FOUND)
+        *ret_found = false;
+    else if (err)
+        *err = why;
+    return why.code == DOMO_E_OK || why.code == DOMO_E_DOMAIN_NOT_FOUND ? 0 : -1;
 }
 
 static int resolve_domain(const struct dev *d, const char *backend, uint32_t *ret, struct domo_err *err)
 {
     struct host *h = d->set->host;
-    struct hyp_info info;
-    uint32_t domid;
+    bool found = true;
 
-    if (!backend) {
-        *ret = h ? h->domid : 0;
-        return 0;
-    }
-    if (str_to_u32(backend, &domid) == 0) {
-        if (h && domid != h->domid && h->hyp->info(h, domid, &info, err))
-            return err_wrap(err, "back end domain %s", backend);
-        *ret = domid;
-        return 0;
-    }
     if (!h) {
-        *ret = 0;
+        /* A dry run without a host: a number can be shown as it is, a name stands for nobody. */
+        if (!backend || str_to_u32(backend, ret))
+            *ret = 0;
         return 0;
     }
-    return domid_of_name(h, backend, ret, err);
+    if (dev_find_backend(h, backend, &found, ret, err))
+        return err_wrap(err, "back end domain '%s'", backend);
+    if (found)
+        return 0;
+    (void)err_set(err, DOMO_E_DOMAIN_NOT_FOUND, "there is no back end domain '%s' that runs", backend);
+    return err_hint(err, "start it, or wait for it with --wait-backend");
 }
 
 int dev_resolve_domain(struct dev *d, const char *backend, struct domo_err *err)

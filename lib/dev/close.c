@@ -41,6 +41,8 @@ static bool will_not_answer(const struct dev *d, enum xenbus_state back)
 {
     struct host *h = d->set->host;
 
+    if (dev_server_is_gone(d))
+        return true;
     if (d->set->close_mode != DEV_CLOSE_FORCE)
         return false;
     if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING)

@@ -84,6 +84,10 @@ int devset_add_spec(struct devset *, struct dev_spec *, struct domo_err *) MUST_
 int devset_add_console(struct devset *, struct domo_err *) MUST_CHECK;
 void devset_set_console(struct devset *, uint64_t ring_ref, uint32_t port);
 
+/* Finds the domain that a config means with backend= (a name, a number, NULL: ours). *ret_found false: there is none,
+ * or it has ended. */
+int dev_find_backend(struct host *, const char *backend, bool *ret_found, uint32_t *ret, struct domo_err *) MUST_CHECK;
+
 /* Loads what is there, from /libxl/D/device (never from the guest's nodes): all kinds (kind NULL) or one; with "which"
  * (vdev, devid or MAC text) exactly one, else DEVICE_NOT_FOUND naming the devices that there are. */
 int devset_load(struct devset *, const char *kind, const char *which, struct domo_err *) MUST_CHECK;

@@ -187,6 +187,32 @@ int devset_wait_begin(struct devset *, enum set_wait, struct op *, int64_t now_m
 /* "deadline" becomes the earlier of both (-1 = none). */
 void deadline_min(int64_t *deadline, int64_t other);
 
+/* -- server.c -- */
+
+/* Is the device served by another domain, and has that one ended? */
+bool dev_server_is_gone(const struct dev *);
+/* Its nodes, that of its own number among them, are gone: it is being destroyed. */
+bool dev_server_is_leaving(const struct dev *);
+/* DEVICE_BACKEND_GONE. Returns -1. */
+int dev_fail_server(const struct dev *, struct domo_err *);
+/* Calls store_watch or store_unwatch for the ends of other domains; nothing for devices that are ours. */
+int dev_watch_server(const struct dev *, int (*call)(struct host *, const char *, const char *, struct domo_err *),
+                     struct domo_err *) MUST_CHECK;
+
+/* -- load.c -- */
+
+/* Its script and whether that is the default one, from its keys. */
+int dev_load_script(struct dev *, struct domo_err *) MUST_CHECK;
+
+/* -- devd_dev.c -- */
+
+/* The domain of a tag that a driver domain's daemon made, where the guest's number stands for its UUID. */
+bool serve_tag_domid(const char *uuid, uint32_t *ret);
+
+/* -- kind_serve.c: hotplug in a driver domain -- */
+enum plan_wait vbd_serve(struct dev *, struct domo_err *);
+enum plan_wait vif_serve(struct dev *, struct domo_err *);
+
 /* -- vbd.c, vif.c, console.c -- */
 extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
 /* -- vbd_back.c: the disk's back end on this host -- */
@@ -194,6 +220,15 @@ int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_verify(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_unprepare(struct dev *, struct domo_err *) MUST_CHECK;
 enum plan_wait vbd_release(struct dev *, struct domo_err *);
+/* Lets others have the block device again. */
+void vbd_drop_claim(struct dev *);
+/* The loop device of a disk that another process attached. */
+int vbd_find_loop(struct dev *, struct domo_err *) MUST_CHECK;
+/* -- vbd.c, for a driver domain -- */
+/* Looks at the target on this host. */
+int vbd_look_at_target(struct dev *, struct domo_err *) MUST_CHECK;
+/* What the hotplug script would write. */
+void vbd_hotplug_nodes(const struct dev *, struct nodes *);
 /* -- vif_back.c: the interface on this host -- */
 enum plan_wait vif_plug(struct dev *, struct domo_err *);
 int vif_confirm(struct dev *, struct domo_err *) MUST_CHECK;

@@ -55,6 +55,11 @@ struct devkind {
     /* In-process hotplug once the back end is in InitWait. PLAN_AGAIN: the kernel is not ready yet, call again in a
      * moment. NULL: nothing to do. */
     enum plan_wait (*plug)(struct dev *, struct domo_err *);
+    /* In a driver domain, where domain 0's toolstack wrote the nodes ("keys" are read from the back end's directory):
+     * all of the hotplug, without a prepare before it. PLAN_AGAIN as of plug. NULL: nothing to do. */
+    enum plan_wait (*serve)(struct dev *, struct domo_err *);
+    /* There, too: finds what an earlier process took for a device that is served already. NULL: nothing to find. */
+    int (*adopt)(struct dev *, struct domo_err *);
     /* After the device's own script ended well: is the back end content? NULL: nothing to check. */
     int (*confirm)(struct dev *, struct domo_err *);
     /* Gives back what this host's kernel holds, by /libxl's copy only. PLAN_AGAIN: given back, but the kernel has not

@@ -69,7 +69,7 @@ static int load_keys(struct dev *d, struct domo_err *err)
 
 /* Whose script it is tells whether one has to be run when the device goes: the default one's work is done in process.
  */
-static int load_script(struct dev *d, struct domo_err *err)
+int dev_load_script(struct dev *d, struct domo_err *err)
 {
     const char *script = nodes_get(&d->keys, "script");
     const struct host *h = d->set->host;
@@ -99,7 +99,7 @@ static int load_dev(struct devset *set, const char *kind_name, uint32_t devid, s
     d->devid = devid;
     d->loaded = true;
     d->plugged = true;
-    if (read_key(d, "backend", &back_path, err) || load_keys(d, err) || load_script(d, err))
+    if (read_key(d, "backend", &back_path, err) || load_keys(d, err) || dev_load_script(d, err))
         goto fail;
     d->has_back = parse_back_path(d, back_path);
     if (dev_set_label(d, err))

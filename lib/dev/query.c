@@ -219,6 +219,8 @@ static void add_row(const struct dev *d, bool full, struct json *rows)
     if (d->kind->describe)
         d->kind->describe(d, row);
     json_set_int(row, "back_domid", d->has_back ? (int64_t)d->back_domid : -1);
+    if (dev_server_is_gone(d))
+        json_set_bool(row, "back_gone", true);
     json_set_int(row, "front_domid", d->set->domid);
     json_set_int(row, "handle", d->kind == &devkind_vif ? (int64_t)d->devid : -1);
     end = json_set_object(row, "back");

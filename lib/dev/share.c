@@ -55,6 +55,7 @@ static bool user_of_loop(const struct devset *set, const struct os_loop *loop, c
 {
     char path[STORE_PATH_MAX], name[DEV_TEXT_MAX] = "", vdev[24];
     struct loop_tag tag;
+    uint32_t domid;
 
     if (!loop_tag_parse(loop->tag, &tag)) {
         (void)snprintf(out, size, "/dev/loop%" PRIu32, loop->number);
@@ -63,6 +64,10 @@ static bool user_of_loop(const struct devset *set, const struct os_loop *loop, c
     vdev_from_devid(tag.devid, vdev);
     if (strcasecmp(tag.uuid, set->uuid) == 0) {
         (void)snprintf(out, size, "disk %s of this guest (/dev/loop%" PRIu32 ")", vdev, loop->number);
+        return false;
+    }
+    if (serve_tag_domid(tag.uuid, &domid)) {
+        (void)snprintf(out, size, "disk %s of domain %" PRIu32 " (/dev/loop%" PRIu32 ")", vdev, domid, loop->number);
         return false;
     }
     if (store_path(path, NULL, "/vm/%s/name", tag.uuid) == 0)

@@ -22,9 +22,18 @@ static bool is_standalone(const struct disk_spec *s)
     return s->backendtype == DISK_BACKEND_STANDALONE && !s->is_virtio;
 }
 
+/* Checks against sharing are made where the disk is served: a driver domain has to know that none is wanted. Here it
+ * has been decided, and the node is as xl writes it. */
+static const char *mode_of(const struct dev *d)
+{
+    if (!is_writable(&d->vbd.spec))
+        return "r";
+    return d->vbd.spec.access == DISK_ACCESS_RW_SHARED && !dev_is_ours(d) ? "w!" : "w";
+}
+
 /* What the hotplug script would write. It goes into the same transaction as all the rest, so that the back end finds it
  * when it first looks. The names are those that the packaged script's "remove" reads. */
-static void hotplug_nodes(const struct dev *d, struct nodes *n)
+void vbd_hotplug_nodes(const struct dev *d, struct nodes *n)
 {
     const struct dev_vbd *v = &d->vbd;
 
@@ -56,14 +65,14 @@ static int vbd_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
     nodes_add(n, NODE_BACK, "bootable", "1");
     nodes_add(n, NODE_BACK, "dev", "%s", s->vdev);
     nodes_add(n, NODE_BACK, "type", "%s", is_standalone(s) ? standalone : "phy");
-    nodes_add(n, NODE_BACK, "mode", "%s", is_writable(s) ? "w" : "r");
+    nodes_add(n, NODE_BACK, "mode", "%s", mode_of(d));
     nodes_add(n, NODE_BACK, "device-type", "%s", kind);
     if (s->direct_io_safe)
         nodes_add(n, NODE_BACK, "direct-io-safe", "1");
     nodes_add(n, NODE_BACK, "discard-enable", "%d", s->has_discard ? s->discard : is_writable(s));
     nodes_add(n, NODE_BACK, "specification", "xen");
     if (dev_is_ours(d) && !d->is_custom)
-        hotplug_nodes(d, n);
+        vbd_hotplug_nodes(d, n);
     nodes_add(n, NODE_FRONT, "virtual-device", "%" PRIu32, d->devid);
     nodes_add(n, NODE_FRONT, "device-type", "%s", kind);
     nodes_add(n, NODE_FRONT, "trusted", "%d", !s->untrusted);
@@ -112,7 +121,7 @@ static int settle_path(struct dev *d, struct domo_err *err)
     return 0;
 }
 
-static int look_at_target(struct dev *d, struct domo_err *err)
+int vbd_look_at_target(struct dev *d, struct domo_err *err)
 {
     struct dev_vbd *v = &d->vbd;
     struct host *h = d->set->host;
@@ -141,7 +150,7 @@ static int resolve(struct dev *d, const struct disk_spec *spec, struct domo_err 
     if (check_backend_type(spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err))
         return -1;
     /* What a program serves it looks at itself. */
-    if (!is_standalone(spec) && (dev_resolve_script(d, spec->script, err) || look_at_target(d, err)))
+    if (!is_standalone(spec) && (dev_resolve_script(d, spec->script, err) || vbd_look_at_target(d, err)))
         return -1;
     return dev_set_keys(d, err) || dev_set_label(d, err) ? -1 : 0;
 }
@@ -233,6 +242,8 @@ const struct devkind devkind_vbd = {
     .unprepare = vbd_unprepare,
     .release = vbd_release,
     .finds_own = true,
+    .serve = vbd_serve,
+    .adopt = vbd_find_loop,
     .script = vbd_script,
     .matches = vbd_matches,
     .title = vbd_title,

@@ -52,7 +52,7 @@ int vbd_verify(struct dev *d, struct domo_err *err)
     return is_file(d) ? share_check_loops(d, err) : 0;
 }
 
-static void drop_claim(struct dev *d)
+void vbd_drop_claim(struct dev *d)
 {
     if (d->has_claim)
         (void)close(d->vbd.claim_fd);
@@ -64,7 +64,7 @@ int vbd_unprepare(struct dev *d, struct domo_err *err)
 {
     struct host *h = d->set->host;
 
-    drop_claim(d);
+    vbd_drop_claim(d);
     if (!d->vbd.has_loop)
         return 0;
     if (h->os->loop_detach(h, d->vbd.loop.number, err))
@@ -120,7 +120,7 @@ static int find_tagged_loop(struct dev *d, struct domo_err *err)
 
 /* Which loop device does a disk have that we did not make in this process? The back end's directory is ours to write,
  * so its "node" can be believed, but the device may have been given to somebody else since. */
-static int find_loop(struct dev *d, struct domo_err *err)
+int vbd_find_loop(struct dev *d, struct domo_err *err)
 {
     struct host *h = d->set->host;
     char *AUTO_FREE node = NULL;
@@ -154,9 +154,9 @@ enum plan_wait vbd_release(struct dev *d, struct domo_err *err)
     struct os_loop now;
     bool is_there;
 
-    drop_claim(d);
+    vbd_drop_claim(d);
     if (!d->let_go) {
-        if (!d->vbd.has_loop && d->loaded && !d->is_custom && find_loop(d, err))
+        if (!d->vbd.has_loop && d->loaded && !d->is_custom && vbd_find_loop(d, err))
             return PLAN_FAILED;
         d->let_go = true;
         if (!d->vbd.has_loop)

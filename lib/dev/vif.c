@@ -236,6 +236,7 @@ const struct devkind devkind_vif = {
     .plug = vif_plug,
     .confirm = vif_confirm,
     .release = vif_release,
+    .serve = vif_serve,
     .script = vif_script,
     .matches = vif_matches,
     .title = vif_title,

@@ -66,6 +66,13 @@ enum plan_wait vif_plug(struct dev *d, struct domo_err *err)
     own_name(d, name);
     if (h->os->iface(h, name, &iface, &is_there, err))
         return PLAN_FAILED;
+    /* One that was killed after it renamed the interface did not get to its end. */
+    if (!is_there && change.rename) {
+        (void)snprintf(name, sizeof name, "%s", change.rename);
+        change.rename = NULL;
+        if (h->os->iface(h, name, &iface, &is_there, err))
+            return PLAN_FAILED;
+    }
     if (!is_there)
         return PLAN_AGAIN; /* InitWait is written a moment before the interface is made */
     if (h->os->iface_change(h, name, &change, err) || say_connected(d, err)) {

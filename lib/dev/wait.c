@@ -55,6 +55,7 @@ static int call_one(const struct dev *d, watch_call call, const char *dir, const
 /* All are tried, so that a failure leaves as few as possible; a watch that is gone already is fine. */
 static int each_watch(const struct dev *d, watch_call call, struct domo_err *all)
 {
+    struct domo_err one = DOMO_ERR_INIT;
     struct dev_paths paths;
     int r = 0;
 
@@ -65,6 +66,10 @@ static int each_watch(const struct dev *d, watch_call call, struct domo_err *all
     r |= call_one(d, call, paths.front, "state", all);
     if (watches_hotplug(d))
         r |= call_one(d, call, paths.back, "hotplug-status", all);
+    if (dev_watch_server(d, call, &one)) {
+        err_collect(all, &one);
+        r = -1;
+    }
     return r;
 }
 
@@ -182,7 +187,9 @@ static enum plan_wait again(const struct look *l, enum hs_verdict verdict, struc
 
 static enum plan_wait back_failed(const struct look *l, struct domo_err *err)
 {
-    if (l->back == XENBUS_UNKNOWN)
+    if (l->back == XENBUS_UNKNOWN && dev_server_is_leaving(l->d))
+        (void)dev_fail_server(l->d, err);
+    else if (l->back == XENBUS_UNKNOWN)
         (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
     else
         (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end refused the device and went to state %s",
@@ -271,6 +278,10 @@ static enum plan_wait look_at(struct look *l, struct domo_err *err)
         r = finish_script(l, err);
         if (r != PLAN_DONE)
             return r;
+    }
+    if (dev_server_is_gone(l->d)) {
+        (void)dev_fail_server(l->d, err);
+        return PLAN_FAILED;
     }
     /* The guest may be paused until all back ends have accepted, so its end is not asked before. */
     l->front = XENBUS_INITIALISING;

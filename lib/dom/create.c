@@ -71,6 +71,8 @@ static int make_devset(struct create *c, struct domo_err *err)
     };
 
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    if (c->opt->backend_ms)
+        timeouts.backend_ms = c->opt->backend_ms;
     c->devs = devset_new(c->op.host, &guest, &timeouts);
     if (!c->devs)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
@@ -535,6 +537,12 @@ static bool waits_for_guest(const struct op *op)
 }
 
 static const struct step steps[] = {
+    {.name = "await-backends",
+     .summary = "wait for the back end domains",
+     .run = create_await,
+     .undo = create_await_undo,
+     .wait = create_await_wait,
+     .applies = create_awaits},
     {.name = "check",
      .summary = "check the guest against the host",
      .run = run_check,
@@ -638,6 +646,7 @@ static void end(struct create *c)
     if (c->devs)
         IGNORE(devset_unwatch(c->devs, NULL));
     c->devs = devset_free(c->devs);
+    await_fini(&c->await);
     kernel_fini(&c->kernel);
     journal_close(c->op.journal);
     name_unlock(&c->uuid_lock);

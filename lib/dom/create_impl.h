@@ -8,6 +8,7 @@
 
 #include "dev/dev.h"
 #include "dev/uuid_text.h"
+#include "dom/await.h"
 #include "dom/create.h"
 #include "dom/kernel.h"
 #include "dom/name_lock.h"
@@ -24,6 +25,7 @@ struct create {
     uint32_t domid;             /* 0 = not made yet */
     struct kernel kernel;
     struct hyp_dm dm; /* HVM: what the host's device models are */
+    struct await await;
     struct devset *devs;
     struct hyp_built built;
     uint32_t store_port, console_port, store_domid, console_domid;
@@ -54,6 +56,12 @@ static inline bool is_hvm(const struct op *op)
 
 /* A line of a dry run. */
 void create_line(struct json *lines, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* -- back end domains that are still to come (create_await.c) -- */
+bool create_awaits(const struct op *);
+int create_await(struct op *, struct domo_err *);
+enum plan_wait create_await_wait(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
+int create_await_undo(struct op *, struct domo_err *);
 
 /* -- HVM guests (create_hvm.c) -- */
 int create_lay_out(struct op *, struct domo_err *);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "dev/dev.h"
 #include "dev/kind.h"
+#include "dom/await.h"
 #include "dom/guest.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
@@ -22,6 +23,7 @@ struct hotplug {
     struct hotplug_device what;
     const char *kind, *which; /* detach: which one */
     struct guest guest;
+    struct await await;
     struct userdata_lock lock;
     struct json *old_config; /* to put back; NULL = none was stored */
     struct devset *devs;
@@ -118,6 +120,8 @@ static int make_set(struct hotplug *p, struct domo_err *err)
     timeouts.connect_ms = p->opt->timeout_ms ? p->opt->timeout_ms : ATTACH_TIMEOUT_MS;
     if (p->opt->timeout_ms)
         timeouts.close_ms = p->opt->timeout_ms;
+    if (p->opt->backend_ms)
+        timeouts.backend_ms = p->opt->backend_ms;
     p->devs = guest_devset(p->op.host, &p->guest, &timeouts);
     return p->devs ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
@@ -153,10 +157,29 @@ static struct json *stored_of_wanted(const struct hotplug *p)
     return p->what.vif ? stored_of_vif(p->what.vif) : dev_spec_to_libxl(p->what.spec);
 }
 
+/* Do both elements of the stored list have one place in the guest? */
+static bool is_same_place(const struct hotplug *p, const struct json *a, const struct json *b)
+{
+    uint32_t of_a, of_b;
+
+    if (!str_eq(config_list(p), "disks"))
+        return json_get(a, "devid") && json_get_int(a, "devid", -1) == json_get_int(b, "devid", -2);
+    return vdev_to_devid(json_get_str(a, "vdev", ""), &of_a) == 0 &&
+           vdev_to_devid(json_get_str(b, "vdev", ""), &of_b) == 0 && of_a == of_b;
+}
+
+/* Another tool may have detached what was stored there, and left it in the list: what is attached takes its place. */
+static void drop_stale(const struct hotplug *p, struct json *list, const struct json *wanted)
+{
+    for (size_t i = json_len(list); i > 0; i--)
+        if (is_same_place(p, json_at(list, i - 1, NULL), wanted))
+            json_remove_at(list, i - 1);
+}
+
 static int run_store_added(struct op *op, struct domo_err *err)
 {
     struct hotplug *p = self(op);
-    struct json *config, *list;
+    struct json *config, *list, *wanted;
     int r;
 
     /* A guest without a stored config was made by something that keeps none: then there is nothing to keep in step. */
@@ -166,7 +189,9 @@ static int run_store_added(struct op *op, struct domo_err *err)
     list = json_get(config, config_list(p));
     if (!list)
         list = json_set_array(config, config_list(p));
-    json_add(list, stored_of_wanted(p));
+    wanted = stored_of_wanted(p);
+    drop_stale(p, list, wanted);
+    json_add(list, wanted);
     r = write_config(p, config, err);
     (void)json_free(config);
     return r;
@@ -220,6 +245,38 @@ static int check_guest(const struct guest *g, struct domo_err *err)
 {
     if (g->info.is_dying || g->info.is_shutdown)
         return err_set(err, DOMO_E_DOMAIN_STATE, "the guest is %s", g->info.is_dying ? "dying" : "shut down");
+    return 0;
+}
+
+static bool awaits_backend(const struct op *op)
+{
+    return ((const struct hotplug *)op)->opt->backend_ms > 0;
+}
+
+static int run_await(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (p->what.disk)
+        await_disk(&p->await, p->what.disk);
+    if (p->what.vif)
+        await_vif(&p->await, p->what.vif);
+    if (p->what.spec)
+        await_spec(&p->await, p->what.spec);
+    return await_run(op, &p->await, err);
+}
+
+static enum plan_wait wait_await(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    return await_wait(op, &p->await, p->opt->backend_ms, now_ms, ret_deadline_ms, err);
+}
+
+static int undo_await(struct op *op, struct domo_err *err)
+{
+    (void)err;
+    await_end(op, &self(op)->await);
     return 0;
 }
 
@@ -334,6 +391,12 @@ static enum plan_wait wait_connected(struct op *op, int64_t now_ms, int64_t *ret
 }
 
 static const struct step attach_steps[] = {
+    {.name = "await-backend",
+     .summary = "wait for the back end domain",
+     .run = run_await,
+     .undo = undo_await,
+     .wait = wait_await,
+     .applies = awaits_backend},
     {.name = "lock", .summary = "lock the guest's config", .run = run_lock, .undo = undo_lock},
     {.name = "check", .summary = "check the device", .run = run_attach_check},
     {.name = "journal", .summary = "note the operation for a sweep", .run = run_attach_journal, .undo = undo_journal},
@@ -441,6 +504,7 @@ static void end(struct hotplug *p, bool finished)
     userdata_unlock(&p->lock);
     (void)json_free(p->old_config);
     (void)json_free(p->row);
+    await_fini(&p->await);
     guest_fini(&p->guest);
 }
 

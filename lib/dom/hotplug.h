@@ -16,6 +16,7 @@ struct hotplug_options {
     bool no_wait;       /* attach: do not wait for the guest */
     bool force;         /* detach: without the guest's consent */
     int64_t timeout_ms; /* for the guest; 0 = the default */
+    int64_t backend_ms; /* attach: wait so long for the back end domain and its back end; 0 = it must be there */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);
     void *on_step_arg;
 };

@@ -166,7 +166,7 @@ int host_start(const char *uri, const struct log *log, bool *ret_was_running, st
     bool started = false;
 
     uri = which(uri);
-    if (need_sim(uri, err) < 0 || sim_dir(uri, s.dir, err) < 0 || sim_connect(&s, log, &started, err) < 0)
+    if (need_sim(uri, err) < 0 || sim_dir(uri, s.dir, &s.domid, err) < 0 || sim_connect(&s, log, &started, err) < 0)
         return -1;
     sim_disconnect(&s);
     *ret_was_running = !started;
@@ -178,7 +178,7 @@ int host_stop(const char *uri, bool *ret_was_running, struct domo_err *err)
     struct sim_host s = {.fd = -1};
 
     uri = which(uri);
-    if (need_sim(uri, err) < 0 || sim_dir(uri, s.dir, err) < 0)
+    if (need_sim(uri, err) < 0 || sim_dir(uri, s.dir, &s.domid, err) < 0)
         return -1;
     return sim_stop(&s, ret_was_running, err);
 }

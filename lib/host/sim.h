@@ -20,6 +20,7 @@ struct sim_link;
 struct sim_host {
     struct xen_host xen; /* first: the store's operations are those of "xen:", on the socket in host->store_path */
     char dir[SIM_DIR_MAX + 1];
+    uint32_t domid;      /* the domain that we run in: 0, or a driver domain */
     int fd;              /* the seam; -1 = not connected */
     struct json *faults; /* of its world */
     char *model;         /* what connects a device model to the host, in: */
@@ -35,8 +36,8 @@ extern const struct hyp_ops sim_hyp_ops;
 extern const struct os_ops sim_os_ops;
 extern const struct link_ops sim_link_ops;
 
-/* The directory of "sim:DIR", made absolute. USAGE. */
-int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *) MUST_CHECK;
+/* The directory of "sim:DIR", made absolute, and the domain of "sim:DIR?domid=N" (0 without). USAGE. */
+int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], uint32_t *ret_domid, struct domo_err *) MUST_CHECK;
 
 /* Connects, starting domo-simd if it does not run; *ret_started says whether (may be NULL). */
 int sim_connect(struct sim_host *, const struct log *, bool *ret_started, struct domo_err *) MUST_CHECK;

@@ -28,6 +28,10 @@ static int check_hello(struct sim_host *s, struct domo_err *err)
 
     if (r == SIM_LOST)
         return SIM_LOST;
+    if (r == -ESRCH) {
+        (void)err_set(err, DOMO_E_DOMAIN_NOT_FOUND, "domain %u of '%s' is none that serves devices", s->domid, s->dir);
+        return err_hint(err, "'serves' in world.json says which guests do, once they have booted");
+    }
     if (r == 0 && json_get_int(reply, "wire", 0) == SIM_WIRE_VERSION) {
         (void)json_free(s->faults);
         s->faults = json_steal(reply, "faults");
@@ -250,6 +254,8 @@ int sim_ask(struct sim_host *s, struct json *request, struct json **ret, struct 
     int r;
 
     sim_drop_fds(s);
+    if (s->domid)
+        json_set_uint(request, "as", s->domid);
     request = json_done(request);
     r = exchange(s, request, &reply, err);
     (void)json_free(request);

@@ -13,15 +13,30 @@
 
 enum { WAIT_FDS_MAX = 128 };
 
-int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *err)
+/* Cuts "?domid=N" off; false if what follows the question mark is something else. */
+static bool cut_domid(char *dir, uint32_t *ret)
 {
-    const char *dir = uri + strlen("sim:");
-    char *AUTO_FREE here = dir[0] == '/' ? NULL : getcwd(NULL, 0);
+    static const char word[] = "?domid=";
+    char *at = strstr(dir, word);
+
+    *ret = 0;
+    if (!at)
+        return true;
+    *at = '\0';
+    return str_to_u32(at + sizeof word - 1, ret) == 0;
+}
+
+int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], uint32_t *ret_domid, struct domo_err *err)
+{
+    char *AUTO_FREE dir = strdup(uri + strlen("sim:"));
+    char *AUTO_FREE here = dir && dir[0] == '/' ? NULL : getcwd(NULL, 0);
     int n;
 
-    if (!dir[0]) {
-        (void)err_set(err, DOMO_E_USAGE, "'%s' names no directory", uri);
-        return err_hint(err, "a simulated host lives in a directory: sim:DIR");
+    if (!dir)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    if (!cut_domid(dir, ret_domid) || !dir[0]) {
+        (void)err_set(err, DOMO_E_USAGE, "'%s' names no directory, or no domain", uri);
+        return err_hint(err, "a simulated host lives in a directory: sim:DIR, or sim:DIR?domid=N in a driver domain");
     }
     n = snprintf(ret, SIM_DIR_MAX + 1, "%s%s%s", here ? here : "", here ? "/" : "", dir);
     if (n > SIM_DIR_MAX) {
@@ -34,25 +49,35 @@ int sim_dir(const char *uri, char ret[SIM_DIR_MAX + 1], struct domo_err *err)
     return 0;
 }
 
-/* They all fit: the directory is short. */
-static void set_paths(struct host *h, const char *dir)
+/* They all fit: the directory is short. A driver domain has state of its own. */
+static void set_paths(struct host *h, const char *dir, uint32_t domid)
 {
+    char below[40] = SIM_STATE "/";
+
     const struct {
         char *to;
         const char *below, *name;
     } rows[] = {
-        {h->paths.userdata, SIM_STATE "/", SIM_STATE_USERDATA},
-        {h->paths.run, SIM_STATE "/", SIM_STATE_RUN},
-        {h->paths.own_run, SIM_STATE "/", SIM_STATE_OWN_RUN},
+        {h->paths.userdata, below, SIM_STATE_USERDATA},
+        {h->paths.run, below, SIM_STATE_RUN},
+        {h->paths.own_run, below, SIM_STATE_OWN_RUN},
         {h->paths.cache, "", "cache"},
         {h->paths.scripts, "", "scripts"},
-        {h->paths.log, SIM_STATE "/", SIM_STATE_LOG},
+        {h->paths.log, below, SIM_STATE_LOG},
     };
 
+    if (domid)
+        (void)snprintf(below, sizeof below, "%s/domain-%u/", SIM_STATE, domid);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         (void)snprintf(rows[i].to, sizeof h->paths.run, "%s/%s%s", dir, rows[i].below, rows[i].name);
-    (void)snprintf(h->store_path, sizeof h->store_path, "%s/%s", dir, SIM_STORE_SOCKET);
-    (void)snprintf(h->uri, sizeof h->uri, "sim:%s", dir);
+    h->domid = domid;
+    if (!domid) {
+        (void)snprintf(h->store_path, sizeof h->store_path, "%s/%s", dir, SIM_STORE_SOCKET);
+        (void)snprintf(h->uri, sizeof h->uri, "sim:%s", dir);
+        return;
+    }
+    (void)snprintf(h->store_path, sizeof h->store_path, "%s/" SIM_STORE_DOOR, dir, domid);
+    (void)snprintf(h->uri, sizeof h->uri, "sim:%s?domid=%u", dir, domid);
 }
 
 /* A wait for what the store says would not end when the host does: libxenstore tells nobody that its server died. */
@@ -94,9 +119,9 @@ int sim_open(struct host *h, const char *uri, struct domo_err *err)
     s->env = linux_env_ops;
     s->env.wait = sim_wait;
     h->env = &s->env;
-    if (sim_dir(uri, s->dir, err) < 0)
+    if (sim_dir(uri, s->dir, &s->domid, err) < 0)
         return -1;
-    set_paths(h, s->dir);
+    set_paths(h, s->dir, s->domid);
     return sim_connect(s, h->log, NULL, err);
 }
 

@@ -180,7 +180,7 @@ static int sim_block_claim(struct host *h, const char *path, int *ret_fd, struct
     if (sim_target(h, path, &target, err) < 0)
         return -1;
     (void)snprintf(folder, sizeof folder, "%s/%s", s->dir, SIM_CLAIMS);
-    (void)snprintf(file, sizeof file, "%s/loop%u", folder, number);
+    (void)snprintf(file, sizeof file, "%s/domain%u-loop%u", folder, s->domid, number);
     r = fs_mkdirs(folder, 0700);
     if (r == 0)
         r = fs_lock(file, FS_LOCK_FLOCK, 0, ret_fd);

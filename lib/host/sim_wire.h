@@ -3,7 +3,8 @@
  * How the seam travels to the simulated host: one JSON object a line,
  * {"op":"create","in":"…"}, answered by {"r":0,"out":"…"} with a negative errno
  * in "r" when it failed. "in" and "out" are records (base/rec.h) of these
- * tables, several of them one a line.
+ * tables, several of them one a line. "as":N in a request: its sender runs in the
+ * driver domain N, and asks about that domain's kernel.
  */
 #ifndef DOMO_HOST_SIM_WIRE_H
 #define DOMO_HOST_SIM_WIRE_H
@@ -18,6 +19,7 @@
 #define SIM_SEAM_SOCKET  "host.sock"
 #define SIM_STORE_SOCKET "store.sock"
 #define SIM_MODEL_SOCKET "model.sock" /* device models connect to it */
+#define SIM_STORE_DOOR   "in%u.sock" /* the same for whoever runs in driver domain N */
 #define SIM_LOCK         "lock"
 #define SIM_LOG          "log"
 #define SIM_WORLD        "world.json"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A back end of domain 0's kernel: what block and network have in common, and
+ * A back end of a kernel: what block and network have in common, and
  * what each kind does. Private to backs.c and back_*.c.
  *
  * The behaviour is that of Linux 6.1: one thing at a time, in the order in
@@ -116,6 +116,10 @@ const struct back_kind *back_rows_at(size_t i);
 /* What the drivers of one kernel share. */
 struct backs {
     struct sim *sim;
+    uint32_t domid;                   /* whose kernel it is */
+    struct node *node;                /* that domain's disks and interfaces */
+    const struct world_guest *driver; /* the rule of a driver domain; NULL = domain 0 */
+    char root[40];                    /* "/local/domain/N/backend/" */
     struct xsc *xs;
     struct sim_line own;
     struct line line;

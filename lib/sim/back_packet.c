@@ -20,7 +20,7 @@ static void kick(struct back *b, int port)
 /* The bridge that an interface is in, if it is up. 0 = none. */
 static uint32_t master_of(struct back *b)
 {
-    struct node *node = sim_node(b->all->sim);
+    struct node *node = b->all->node;
     const char *name = b->vif.ifindex ? node_iface_name(node, b->vif.ifindex) : NULL;
     struct os_iface iface;
 

@@ -177,7 +177,7 @@ static int open_disk(struct back *b, uint32_t major, uint32_t minor)
 
     if (read_mode(b))
         return -ENOENT;
-    if (node_block_open(sim_node(b->all->sim), b->domid, b->devid, major, minor, !v->disk.read_only, &fd, &size)) {
+    if (node_block_open(b->all->node, b->domid, b->devid, major, minor, !v->disk.read_only, &fd, &size)) {
         back_fail(b, ENOENT, "creating vbd structure");
         return -ENOENT;
     }
@@ -285,7 +285,7 @@ static void vbd_remove(struct back *b)
 {
     disconnect(b);
     if (b->vbd.is_open)
-        node_block_close(sim_node(b->all->sim), b->domid, b->devid);
+        node_block_close(b->all->node, b->domid, b->devid);
     b->vbd.is_open = false;
 }
 

@@ -33,7 +33,7 @@ static int make_iface(struct back *b)
 {
     /* What netback gives its end: the largest address that is no broadcast. */
     static const uint8_t mac[6] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
-    struct node *node = sim_node(b->all->sim);
+    struct node *node = b->all->node;
     struct os_iface iface;
     int rc;
 
@@ -235,7 +235,7 @@ static void vif_own_changed(struct back *b)
 
 static void vif_remove(struct back *b)
 {
-    struct node *node = sim_node(b->all->sim);
+    struct node *node = b->all->node;
     const char *name = b->vif.ifindex ? node_iface_name(node, b->vif.ifindex) : NULL;
 
     disconnect(b);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Domain 0's kernel: finds the devices that a toolstack makes, hands each to
- * the driver of its kind, and tells drivers what happens.
+ * The kernel of a domain that serves devices, domain 0 or a driver domain: finds
+ * those that a toolstack makes in it, hands each to the driver of its kind, and
+ * tells drivers what happens.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +18,6 @@
 /* In the order in which they are handled. */
 enum back_event { EVENT_PROBE = 1, EVENT_OWN = 2, EVENT_FRONT = 4, EVENT_REMOVE = 8 };
 
-static const char root[] = "/local/domain/0/backend/";
 static const char bus_token[] = "bus";
 
 /* Those that are more than a row. */
@@ -27,6 +27,11 @@ static const struct back_kind *const kinds[] = {&back_kind_qdisk, &back_kind_vbd
 static const struct back_kind *kind_at(size_t i)
 {
     return i < ARRAY_LEN(kinds) ? kinds[i] : back_rows_at(i - ARRAY_LEN(kinds));
+}
+
+static bool is_loaded(const struct backs *bs, const struct back_kind *kind)
+{
+    return bs->driver ? world_serves(bs->driver, kind->name) : world_has_back(sim_world(bs->sim), kind->name);
 }
 
 /* ---- what drivers use ---- */
@@ -41,7 +46,7 @@ void back_switch(struct back *b, enum xenbus state)
 
 void back_fail(struct back *b, int err, const char *fmt, ...)
 {
-    char *AUTO_FREE dir = str_format("/local/domain/0/error/backend/%s", b->token);
+    char *AUTO_FREE dir = str_format("/local/domain/%" PRIu32 "/error/backend/%s", b->all->domid, b->token);
     char text[256];
     va_list ap;
     int n;
@@ -261,7 +266,7 @@ static struct back *add(struct backs *bs, const struct back_kind *kind, uint32_t
     b->domid = domid;
     b->devid = devid;
     (void)snprintf(b->token, sizeof b->token, "%s", token);
-    (void)snprintf(b->dir, sizeof b->dir, "%s%s", root, token);
+    (void)snprintf(b->dir, sizeof b->dir, "%s%s", bs->root, token);
     HASH_ADD_STR(bs->by_token, token, b);
     if (!find(bs, token)) { /* out of memory */
         free(b);
@@ -292,14 +297,14 @@ static const char *number(const char *text, uint32_t *ret)
     return str_to_u32(digits, ret) ? NULL : text + n;
 }
 
-static bool parse_place(const char *path, struct place *ret)
+static bool parse_place(const struct backs *bs, const char *path, struct place *ret)
 {
     const char *at;
 
     memset(ret, 0, sizeof *ret);
-    if (!str_starts(path, root))
+    if (!str_starts(path, bs->root))
         return false;
-    path += sizeof root - 1;
+    path += strlen(bs->root);
     for (size_t i = 0; kind_at(i); i++) {
         size_t n = strlen(kind_at(i)->name);
 
@@ -333,9 +338,9 @@ static void check_below(struct backs *bs, const char *path)
 /* What is on its way out after Closed is not begun again. */
 static bool is_new(struct backs *bs, const struct place *p)
 {
-    char dir[sizeof root + sizeof p->token];
+    char dir[sizeof bs->root + sizeof p->token];
 
-    (void)snprintf(dir, sizeof dir, "%s%s", root, p->token);
+    (void)snprintf(dir, sizeof dir, "%s%s", bs->root, p->token);
     return xenbus_state(bs->xs, dir) == XB_INITIALISING;
 }
 
@@ -370,7 +375,7 @@ static void scan(struct backs *bs, const char *dir, int level)
 
         if (path && level < LEVEL_DOMAIN)
             scan(bs, path, level + 1); /* NOLINT(misc-no-recursion): two levels */
-        else if (path && parse_place(path, &p))
+        else if (path && parse_place(bs, path, &p))
             on_device(bs, &p);
     }
     free(names);
@@ -380,7 +385,7 @@ static void scan(struct backs *bs, const char *dir, int level)
  * "look again" with the path that is watched. */
 static void on_directory(struct backs *bs, const char *path)
 {
-    const char *below = str_starts(path, root) ? path + sizeof root - 1 : "";
+    const char *below = str_starts(path, bs->root) ? path + strlen(bs->root) : "";
     size_t slashes = 0;
 
     check_below(bs, path);
@@ -395,7 +400,7 @@ static void on_bus(struct backs *bs, const char *path)
     struct place p;
     struct back *b;
 
-    if (!parse_place(path, &p)) {
+    if (!parse_place(bs, path, &p)) {
         on_directory(bs, path);
         return;
     }
@@ -450,9 +455,9 @@ bool backs_turn(struct backs *bs)
 static bool watch_kinds(struct backs *bs)
 {
     for (size_t i = 0; kind_at(i); i++) {
-        char *AUTO_FREE path = str_format("%s%s", root, kind_at(i)->name);
+        char *AUTO_FREE path = str_format("%s%s", bs->root, kind_at(i)->name);
 
-        if (!world_has_back(sim_world(bs->sim), kind_at(i)->name))
+        if (!is_loaded(bs, kind_at(i)))
             continue;
         if (!path || xsc_watch(bs->xs, path, bus_token))
             return false;
@@ -460,16 +465,20 @@ static bool watch_kinds(struct backs *bs)
     return true;
 }
 
-struct backs *backs_new(struct sim *sim)
+struct backs *backs_new(struct sim *sim, uint32_t domid, struct node *node, const struct world_guest *driver)
 {
     struct backs *bs = calloc(1, sizeof *bs);
 
     if (!bs)
         return NULL;
     bs->sim = sim;
-    sim_line_init(&bs->own, sim_machine(sim), 0);
+    bs->domid = domid;
+    bs->node = node;
+    bs->driver = driver;
+    (void)snprintf(bs->root, sizeof bs->root, "/local/domain/%" PRIu32 "/backend/", domid);
+    sim_line_init(&bs->own, sim_machine(sim), domid);
     bs->line = sim_line(&bs->own);
-    bs->xs = xsc_new(sim_store(sim));
+    bs->xs = xsc_new(sim_store(sim), (uint16_t)domid);
     return bs->xs && watch_kinds(bs) ? bs : backs_free(bs);
 }
 

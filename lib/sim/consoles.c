@@ -350,7 +350,7 @@ struct consoles *consoles_new(struct sim *sim)
     cs->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     sim_line_init(&cs->own, sim_machine(sim), 0);
     cs->line = sim_line(&cs->own);
-    cs->xs = xsc_new(sim_store(sim));
+    cs->xs = xsc_new(sim_store(sim), 0);
     if (cs->epoll_fd < 0 || !cs->xs || xsc_watch(cs->xs, introduced, introduced) ||
         machine_on_change(sim_machine(sim), on_change, cs) < 0)
         return consoles_free(cs);

@@ -29,7 +29,7 @@ int front_offer(struct front *f, bool read_only, struct front_page *ret)
 {
     const struct line *line = &f->guest->line;
 
-    return line->ops->offer(line->arg, 0, read_only, &ret->page, &ret->ref);
+    return line->ops->offer(line->arg, f->back_domid, read_only, &ret->page, &ret->ref);
 }
 
 void front_withdraw(struct front *f, struct front_page *p)
@@ -52,7 +52,7 @@ static void kicked(void *arg)
 int front_open_port(struct front *f)
 {
     const struct line *line = &f->guest->line;
-    int rc = line->ops->port_offer(line->arg, 0);
+    int rc = line->ops->port_offer(line->arg, f->back_domid);
 
     if (rc < 0)
         return rc;
@@ -236,6 +236,8 @@ static int meet(struct front *f)
     char *AUTO_FREE path = NULL;
     int rc = xsc_read(g->xs, 0, f->dir, "backend", &f->back);
 
+    if (rc == 0)
+        rc = xsc_read_u32(g->xs, 0, f->dir, "backend-id", &f->back_domid);
     if (rc)
         return rc;
     path = str_format("%s/state", f->back);

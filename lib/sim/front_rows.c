@@ -29,7 +29,7 @@ static int write_nodes(struct xsc *xs, uint32_t tx, void *arg)
 static int open_port(struct front *f, uint32_t *ret)
 {
     const struct line *line = &f->guest->line;
-    int rc = f->port < 0 ? front_open_port(f) : line->ops->port_offer(line->arg, 0);
+    int rc = f->port < 0 ? front_open_port(f) : line->ops->port_offer(line->arg, f->back_domid);
 
     if (rc >= 0)
         *ret = rc > 0 ? (uint32_t)rc : (uint32_t)f->port;

@@ -122,6 +122,7 @@ void guest_free(struct guest *g)
 {
     if (g->timer)
         sim_cancel(g->all->sim, g->timer);
+    driver_end(g);
     fronts_free(g);
     shell_free(g->shell);
     (void)xsc_free(g->xs);
@@ -220,6 +221,7 @@ static void boot(struct guest *g)
     IGNORE(xsc_watch(g->xs, target_path, target_path));
     if (g->rule->manner != GUEST_NEVER_CONNECTS)
         IGNORE(xsc_watch(g->xs, device_path, device_path));
+    driver_start(g);
 }
 
 /* ---- what the toolstack asks ---- */

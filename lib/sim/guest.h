@@ -85,7 +85,7 @@ struct front {
     struct guest *guest;
     const struct front_kind *kind;
     struct front *next;
-    uint32_t devid;
+    uint32_t devid, back_domid;
     char token[32]; /* "vbd/51712" */
     char dir[40];   /* "device/vbd/51712" */
     char *back;     /* the other end's directory; NULL = not known */
@@ -121,6 +121,9 @@ struct guest {
     struct guest *next_ready;
     struct front *fronts;
     struct shell *shell;
+    struct backs *backs; /* of a driver domain that has booted; NULL = it serves nobody */
+    struct node *node;   /* its disks and interfaces */
+    struct guest *next_driver;
     UT_hash_handle hh; /* by domid */
 };
 
@@ -128,7 +131,7 @@ struct guests {
     struct sim *sim;
     struct xsc *xs; /* the simulation's own, for names */
     struct guest *by_domid;
-    struct guest *ready;
+    struct guest *ready, *drivers;
 };
 
 extern const struct front_kind front_kind_vbd, front_kind_vif;
@@ -151,6 +154,11 @@ int64_t guest_now(const struct guest *);
 void guest_stop(struct guest *, enum machine_reason);
 /* Is the word on its kernel's command line? */
 bool guest_has_word(const struct guest *, const char *word);
+
+/* --- driver.c --- */
+/* Loads the back end drivers that its rule names; nothing if there are none. */
+void driver_start(struct guest *);
+void driver_end(struct guest *);
 
 /* --- front.c --- */
 /* Something below "device" changed. -EAGAIN: all of it is to be looked at later. */

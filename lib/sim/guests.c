@@ -60,11 +60,40 @@ static void on_change(void *arg, uint32_t domid, enum machine_change what)
     }
 }
 
+struct guest *guests_driver(struct guests *gs, uint32_t domid)
+{
+    struct guest *g = find(gs, domid);
+
+    return g && g->backs ? g : NULL;
+}
+
+uint32_t guests_next_driver(struct guests *gs, uint32_t after)
+{
+    uint32_t next = 0;
+
+    for (const struct guest *g = gs->drivers; g; g = g->next_driver)
+        if (g->domid > after && (!next || g->domid < next))
+            next = g->domid;
+    return next;
+}
+
+/* The kernels of driver domains; one that is paused serves nobody. */
+static bool drivers_turn(struct guests *gs)
+{
+    bool any = false;
+
+    for (struct guest *g = gs->drivers; g; g = g->next_driver)
+        if (!g->is_stopped && machine_runs(sim_machine(gs->sim), g->domid))
+            any |= backs_turn(g->backs);
+    return any;
+}
+
 bool guests_turn(struct guests *gs)
 {
     struct guest *g = gs->ready;
     bool any = g != NULL;
 
+    any |= drivers_turn(gs);
     gs->ready = NULL;
     while (g) {
         struct guest *next = g->next_ready;
@@ -83,7 +112,7 @@ struct guests *guests_new(struct sim *sim)
     if (!gs)
         return NULL;
     gs->sim = sim;
-    gs->xs = xsc_new(sim_store(sim));
+    gs->xs = xsc_new(sim_store(sim), 0);
     return gs->xs && machine_on_change(sim_machine(sim), on_change, gs) == 0 ? gs : guests_free(gs);
 }
 

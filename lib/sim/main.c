@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "host/sim_wire.h"
 #include "sim/desk.h"
+#include "sim/doors.h"
 #include "sim/home.h"
 #include "sim/model.h"
 #include "sim/serve.h"
@@ -35,6 +36,7 @@ struct daemon {
     struct home home;
     struct sim *sim;
     struct desk *desk, *models;
+    struct doors *doors;
     int epoll_fd, signal_fd;
     int64_t due_ms; /* when the world wants to be stepped; -1 = no time */
     bool end;
@@ -202,8 +204,9 @@ static int start(struct daemon *d, const struct opts *o, struct domo_err *err)
     }
     d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     r = d->epoll_fd < 0 ? -errno : catch_signals(d);
+    d->doors = r == 0 ? doors_new(&d->home, d->sim, d->epoll_fd) : NULL;
     if (r == 0)
-        r = open_sockets(d);
+        r = d->doors ? open_sockets(d) : -ENOMEM;
     if (r == -ENAMETOOLONG) {
         (void)err_set(err, DOMO_E_USAGE, "the path '%s' is too long for sockets in it", o->dir);
         return err_hint(err, "name a directory with a path of at most 90 bytes");
@@ -216,6 +219,7 @@ static int start(struct daemon *d, const struct opts *o, struct domo_err *err)
 static void step(struct daemon *d)
 {
     d->due_ms = sim_step(d->sim, clock_now_ms());
+    doors_follow(d->doors);
 }
 
 static int timeout_ms(const struct daemon *d)
@@ -234,6 +238,8 @@ static void one(struct daemon *d, const struct epoll_event *e)
 
     if (fd == d->signal_fd)
         d->end = true;
+    else if (doors_ready(d->doors, fd))
+        return;
     else if (desk_ready(d->desk, fd, e->events, d->sim, clock_now_ms()) ||
              desk_ready(d->models, fd, e->events, d->sim, clock_now_ms()))
         d->end = true;
@@ -268,6 +274,7 @@ static void finish(struct daemon *d)
     }
     desk_let_go(d->desk);
     desk_let_go(d->models);
+    d->doors = doors_free(d->doors);
     d->sim = sim_free(d->sim);
     home_leave(&d->home);
     /* Replies go last: who waits for the end sees it when the connection closes. */

@@ -19,6 +19,8 @@ struct call {
     struct peer *peer;
     const struct json *in;
     struct json *out;
+    uint32_t as;       /* the domain that the caller runs in */
+    struct node *node; /* that domain's */
     bool stop;
 };
 
@@ -230,14 +232,14 @@ static int do_loop_attach(struct call *c)
     struct os_loop_new l = {
         .path = text(c, "path"), .tag = text(c, "tag"), .read_only = json_get_bool(c->in, "read_only", false)};
     struct os_loop loop = {0};
-    int r = l.path ? node_loop_attach(sim_node(c->sim), &l, &loop) : -EINVAL;
+    int r = l.path ? node_loop_attach(c->node, &l, &loop) : -EINVAL;
 
     return r < 0 ? r : give_record(c, &sim_loop, &loop);
 }
 
 static int do_loop_detach(struct call *c)
 {
-    return node_loop_detach(sim_node(c->sim), number(c, "number"));
+    return node_loop_detach(c->node, number(c, "number"));
 }
 
 /* Is the loop device on one of the files that the request asks for? */
@@ -264,7 +266,7 @@ static int do_loop_list(struct call *c)
         on[i].dev = json_uint(json_get(json_at(files, i, NULL), "dev"), 0);
         on[i].ino = json_uint(json_get(json_at(files, i, NULL), "ino"), 0);
     }
-    for (size_t i = 0; node_loop_at(sim_node(c->sim), i, &loop); i++)
+    for (size_t i = 0; node_loop_at(c->node, i, &loop); i++)
         if (!files || is_asked(on, n, &loop))
             add_line(&s, &sim_loop, &loop);
     return give_lines(c, &s);
@@ -276,9 +278,9 @@ static int do_loop_get(struct call *c)
     uint64_t size = 0;
     int r;
 
-    if (!node_loop_get(sim_node(c->sim), number(c, "number"), &loop))
+    if (!node_loop_get(c->node, number(c, "number"), &loop))
         return -ENXIO;
-    r = node_loop_size(sim_node(c->sim), loop.number, &size);
+    r = node_loop_size(c->node, loop.number, &size);
     if (r < 0)
         return r;
     json_set_uint(c->out, "size", size);
@@ -290,7 +292,7 @@ static int do_vbd_users(struct call *c)
     struct str s AUTO_STR = STR_INIT;
     struct os_vbd_user user;
 
-    for (size_t i = 0; node_vbd_user_at(sim_node(c->sim), i, &user); i++)
+    for (size_t i = 0; node_vbd_user_at(c->node, i, &user); i++)
         add_line(&s, &sim_vbd_user, &user);
     return give_lines(c, &s);
 }
@@ -302,7 +304,7 @@ static int do_iface(struct call *c)
     const char *name = text(c, "name");
     struct os_iface iface;
 
-    if (!name || !node_iface(sim_node(c->sim), name, &iface))
+    if (!name || !node_iface(c->node, name, &iface))
         return -ENODEV;
     return give_record(c, &sim_iface, &iface);
 }
@@ -323,19 +325,19 @@ static int do_iface_change(struct call *c)
         .up = how.up,
         .down = how.down,
     };
-    return node_iface_change(sim_node(c->sim), text(c, "name"), &change);
+    return node_iface_change(c->node, text(c, "name"), &change);
 }
 
 static int do_iface_add(struct call *c)
 {
     if (!text(c, "name"))
         return -EINVAL;
-    return node_iface_add(sim_node(c->sim), text(c, "name"), json_get_bool(c->in, "bridge", false), NULL);
+    return node_iface_add(c->node, text(c, "name"), json_get_bool(c->in, "bridge", false), NULL);
 }
 
 static int do_iface_remove(struct call *c)
 {
-    return text(c, "name") ? node_iface_remove(sim_node(c->sim), text(c, "name")) : -EINVAL;
+    return text(c, "name") ? node_iface_remove(c->node, text(c, "name")) : -EINVAL;
 }
 
 static int do_iface_list(struct call *c)
@@ -344,7 +346,7 @@ static int do_iface_list(struct call *c)
     struct os_iface iface;
     const char *name;
 
-    for (size_t i = 0; (name = node_iface_at(sim_node(c->sim), i, &iface)); i++)
+    for (size_t i = 0; (name = node_iface_at(c->node, i, &iface)); i++)
         json_add_str(names, name);
     return 0;
 }
@@ -352,9 +354,10 @@ static int do_iface_list(struct call *c)
 static int do_has_backend(struct call *c)
 {
     const struct world *w = sim_world(c->sim);
+    const struct world_guest *driver = c->as ? sim_driver(c->sim, c->as) : NULL;
     const char *kind = json_get_str(c->in, "kind", "");
 
-    json_set_bool(c->out, "has", world_has_back(w, kind));
+    json_set_bool(c->out, "has", driver ? world_serves(driver, kind) : world_has_back(w, kind));
     return 0;
 }
 
@@ -479,44 +482,45 @@ static int do_ports_take(struct call *c)
 static const struct {
     const char *op;
     int (*run)(struct call *);
+    bool anywhere; /* a driver domain may ask it, too: it is about its own kernel */
 } calls[] = {
-    {"hello", do_hello},
-    {"stop", do_stop},
-    {"check", do_check},
-    {"host_info", do_host_info},
-    {"create", do_create},
-    {"setup", do_setup},
-    {"evtchn_alloc", do_evtchn_alloc},
-    {"build", do_build},
-    {"pause", do_pause},
-    {"unpause", do_unpause},
-    {"destroy", do_destroy},
-    {"info", do_info},
-    {"list", do_list},
-    {"sched", do_sched},
-    {"loop_attach", do_loop_attach},
-    {"loop_detach", do_loop_detach},
-    {"loop_list", do_loop_list},
-    {"loop_get", do_loop_get},
-    {"vbd_users", do_vbd_users},
-    {"iface", do_iface},
-    {"iface_change", do_iface_change},
-    {"iface_add", do_iface_add},
-    {"iface_remove", do_iface_remove},
-    {"iface_list", do_iface_list},
-    {"has_backend", do_has_backend},
-    {"driver", do_driver},
-    {"map", do_map},
-    {"unmap", do_unmap},
-    {"share", do_share},
-    {"unshare", do_unshare},
-    {"port_alloc", do_port_alloc},
-    {"port_bind", do_port_bind},
-    {"port_close", do_port_close},
-    {"port_kick", do_port_kick},
-    {"port_unmask", do_port_unmask},
-    {"ports_fd", do_ports_fd},
-    {"ports_take", do_ports_take},
+    {"hello", do_hello, true},
+    {"stop", do_stop, false},
+    {"check", do_check, false},
+    {"host_info", do_host_info, false},
+    {"create", do_create, false},
+    {"setup", do_setup, false},
+    {"evtchn_alloc", do_evtchn_alloc, false},
+    {"build", do_build, false},
+    {"pause", do_pause, false},
+    {"unpause", do_unpause, false},
+    {"destroy", do_destroy, false},
+    {"info", do_info, false},
+    {"list", do_list, false},
+    {"sched", do_sched, false},
+    {"loop_attach", do_loop_attach, true},
+    {"loop_detach", do_loop_detach, true},
+    {"loop_list", do_loop_list, true},
+    {"loop_get", do_loop_get, true},
+    {"vbd_users", do_vbd_users, true},
+    {"iface", do_iface, true},
+    {"iface_change", do_iface_change, true},
+    {"iface_add", do_iface_add, true},
+    {"iface_remove", do_iface_remove, true},
+    {"iface_list", do_iface_list, true},
+    {"has_backend", do_has_backend, true},
+    {"driver", do_driver, false},
+    {"map", do_map, false},
+    {"unmap", do_unmap, false},
+    {"share", do_share, false},
+    {"unshare", do_unshare, false},
+    {"port_alloc", do_port_alloc, false},
+    {"port_bind", do_port_bind, false},
+    {"port_close", do_port_close, false},
+    {"port_kick", do_port_kick, false},
+    {"port_unmask", do_port_unmask, false},
+    {"ports_fd", do_ports_fd, false},
+    {"ports_take", do_ports_take, false},
 };
 
 static int run(struct call *c)
@@ -525,7 +529,7 @@ static int run(struct call *c)
 
     for (size_t i = 0; i < ARRAY_LEN(calls); i++)
         if (strcmp(calls[i].op, op) == 0)
-            return calls[i].run(c);
+            return c->as && !calls[i].anywhere ? -EPERM : calls[i].run(c);
     return -ENOSYS;
 }
 
@@ -537,8 +541,10 @@ char *serve_request(struct sim *sim, struct peer *peer, const char *line, size_t
     int r = json_parse(line, len, &in, NULL);
 
     c.in = in;
+    c.as = (uint32_t)json_get_int(in, "as", 0);
+    c.node = r == 0 ? sim_node_of(sim, c.as) : NULL;
     if (r == 0)
-        r = run(&c);
+        r = c.node ? run(&c) : -ESRCH;
     json_set_int(c.out, "r", r);
     c.out = json_done(c.out);
     reply = c.out ? json_print(c.out, JSON_COMPACT) : NULL;

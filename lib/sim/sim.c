@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "sim/guest.h"
 #include "sim/node.h"
 #include "sim/world.h"
 #include "sim/xs.h"
@@ -275,17 +276,6 @@ static void on_change(void *arg, uint32_t domid, enum machine_change what)
 
 /* ---- making ---- */
 
-static int make_bridges(struct sim *s)
-{
-    for (size_t i = 0; i < s->world->bridge_count; i++) {
-        int r = node_iface_add(s->node, s->world->bridges[i], true, NULL);
-
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
 static int set_quotas(struct sim *s)
 {
     for (size_t i = 0; i < s->world->quota_count; i++) {
@@ -301,7 +291,7 @@ static int set_quotas(struct sim *s)
 static int name_dom0(struct sim *s)
 {
     static const char home[] = "/local/domain/0";
-    struct xsc *xs = xsc_new(s->store);
+    struct xsc *xs = xsc_new(s->store, 0);
     int r = xs ? xsc_write(xs, 0, home, "domid", "0") : -ENOMEM;
 
     if (r == 0)
@@ -323,10 +313,10 @@ static int make_parts(struct sim *s)
     s->machine = machine_new(&s->world->size);
     s->store = s->machine ? domostore_new(&ops, s) : NULL;
     s->node = s->store ? node_open() : NULL;
-    if (!s->node || make_bridges(s) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
-        name_dom0(s) < 0)
+    if (!s->node || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 ||
+        machine_on_change(s->machine, on_change, s) < 0 || name_dom0(s) < 0)
         return -ENOMEM;
-    s->backs = backs_new(s);
+    s->backs = backs_new(s, 0, s->node, NULL);
     s->consoles = s->backs ? consoles_new(s) : NULL;
     s->guests = s->consoles ? guests_new(s) : NULL;
     return s->guests ? 0 : -ENOMEM;
@@ -418,6 +408,27 @@ struct world *sim_world(struct sim *s)
 struct node *sim_node(struct sim *s)
 {
     return s->node;
+}
+
+struct node *sim_node_of(struct sim *s, uint32_t domid)
+{
+    const struct guest *g = domid ? guests_driver(s->guests, domid) : NULL;
+
+    if (!domid)
+        return s->node;
+    return g ? g->node : NULL;
+}
+
+const struct world_guest *sim_driver(struct sim *s, uint32_t domid)
+{
+    const struct guest *g = guests_driver(s->guests, domid);
+
+    return g ? g->rule : NULL;
+}
+
+uint32_t sim_next_driver(struct sim *s, uint32_t after)
+{
+    return guests_next_driver(s->guests, after);
 }
 
 struct consoles *sim_consoles(struct sim *s)

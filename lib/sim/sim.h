@@ -19,7 +19,7 @@
 
 struct sim;
 struct world; /* what is simulated: world.h */
-struct node;  /* domain 0's loop devices, bridges and interfaces: node.h */
+struct node;  /* a domain's loop devices, bridges and interfaces: node.h */
 
 /* Takes "world" over. NULL when out of memory. */
 struct sim *sim_new(struct world *world);
@@ -34,6 +34,12 @@ struct machine *sim_machine(struct sim *);
 struct domostore *sim_store(struct sim *);
 struct world *sim_world(struct sim *);
 struct node *sim_node(struct sim *);
+/* A driver domain's own disks and interfaces, domain 0's for 0; NULL if "domid" runs no back ends. */
+struct node *sim_node_of(struct sim *, uint32_t domid);
+/* The rule of a guest that runs back ends; NULL if it does not. */
+const struct world_guest *sim_driver(struct sim *, uint32_t domid);
+/* Driver domains: the first above "after" (0 to start), or 0 at the end. */
+uint32_t sim_next_driver(struct sim *, uint32_t after);
 
 /* A timer: "due" is called once, from sim_step(), at or after "at_ms". -ENOMEM; the number to cancel it by is positive.
  */
@@ -44,7 +50,9 @@ void sim_cancel(struct sim *, int64_t timer);
 struct backs;
 struct guests;
 struct consoles;
-struct backs *backs_new(struct sim *);
+struct world_guest;
+/* The drivers of "domid"'s kernel, on that domain's "node"; "driver" is a driver domain's rule, NULL for domain 0. */
+struct backs *backs_new(struct sim *, uint32_t domid, struct node *node, const struct world_guest *driver);
 struct backs *backs_free(struct backs *);
 struct guests *guests_new(struct sim *);
 struct guests *guests_free(struct guests *);
@@ -53,6 +61,9 @@ struct consoles *consoles_free(struct consoles *);
 /* True if they had something to do: their store connections had events, their devices requests. */
 bool backs_turn(struct backs *);
 bool guests_turn(struct guests *);
+/* The guest that serves devices: sim_node_of(), sim_driver(), sim_next_driver() ask. */
+struct guest *guests_driver(struct guests *, uint32_t domid);
+uint32_t guests_next_driver(struct guests *, uint32_t after);
 bool consoles_turn(struct consoles *);
 /* One descriptor that is readable while any console's terminal has input (an epoll set, so that thousands of them cost
  * whoever waits nothing); -1: there is none yet. consoles_turn() reads what there is. */

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "sim/node.h"
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
 enum { MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
@@ -53,7 +54,11 @@ struct names {
     size_t n;
 };
 
+/* The first is serves_vbd, the second serves_vif. */
+static const char *const servable[] = {"vbd", "vif"};
+
 static const struct names manner_names = {manners, GUEST_MANNERS};
+static const struct names servable_names = {servable, ARRAY_LEN(servable)};
 static const struct names op_names = {ops, ARRAY_LEN(ops)};
 static const struct names quota_names = {quotas, ARRAY_LEN(quotas)};
 
@@ -289,9 +294,32 @@ static int guest_boot(const struct reader *r, const char *place, const struct js
     return read_ms(r, place, v, &((struct world_guest *)to)->boot_ms);
 }
 
+static int one_servable(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    return read_word(r, place, v, &servable_names, to);
+}
+
+static int guest_serves(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    struct world_guest *g = to;
+    void *list = NULL;
+    size_t n = 0;
+    int rc = read_array(r, place, v, ARRAY_LEN(servable), sizeof(size_t), one_servable, &list, &n);
+
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        bool is_vbd = ((const size_t *)list)[i] == 0;
+
+        g->serves_vbd = g->serves_vbd || is_vbd;
+        g->serves_vif = g->serves_vif || !is_vbd;
+    }
+    free(list);
+    return rc;
+}
+
 static const struct key guest_keys[] = {
-    {"name", guest_name, false},    {"kernel", guest_kernel, false},  {"order", guest_order, false},
-    {"manner", guest_manner, true}, {"delay_ms", guest_delay, false}, {"boot_ms", guest_boot, false},
+    {"name", guest_name, false},     {"kernel", guest_kernel, false},  {"order", guest_order, false},
+    {"manner", guest_manner, true},  {"delay_ms", guest_delay, false}, {"boot_ms", guest_boot, false},
+    {"serves", guest_serves, false},
 };
 
 static int one_guest(const struct reader *r, const char *place, const struct json *v, void *to)
@@ -600,6 +628,20 @@ struct world *world_free(struct world *w)
     free(w->quotas);
     free(w);
     return NULL;
+}
+
+bool world_serves(const struct world_guest *g, const char *name)
+{
+    return (g->serves_vbd && str_eq(name, "vbd")) || (g->serves_vif && str_eq(name, "vif"));
+}
+
+int world_bridge(const struct world *w, struct node *node)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < w->bridge_count; i++)
+        r = node_iface_add(node, w->bridges[i], true, NULL);
+    return r;
 }
 
 /* ---- rules ---- */

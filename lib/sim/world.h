@@ -31,8 +31,9 @@ struct world_guest {
     char *name, *kernel;
     uint32_t order; /* the n-th guest ever made on this host, counting from 1; 0 = any */
     enum guest_manner manner;
-    uint32_t delay_ms; /* between two steps of its drivers */
-    uint32_t boot_ms;  /* from unpause to the first step */
+    uint32_t delay_ms;           /* between two steps of its drivers */
+    uint32_t boot_ms;            /* from unpause to the first step */
+    bool serves_vbd, serves_vif; /* a driver domain: the back end drivers that its kernel has */
 };
 
 /* A call of the seam that fails: "hyp.create", "store.write", "os.loop_attach", or a pattern of such: "hyp.*". */
@@ -80,6 +81,11 @@ struct world *world_free(struct world *);
 bool world_has_back(const struct world *, const char *name);
 /* As modprobe and rmmod. -ENOENT: there is no such back end. */
 int world_set_back(struct world *, const char *name, bool on) MUST_CHECK;
+/* Does the rule of a driver domain name that back end? */
+bool world_serves(const struct world_guest *, const char *name);
+/* Makes the world's bridges on the node of domain 0 or of a driver domain; 0 or a negative errno. */
+struct node;
+int world_bridge(const struct world *, struct node *) MUST_CHECK;
 
 /* The rule for a guest; never NULL. */
 const struct world_guest *world_rule(const struct world *, const char *name, const char *kernel, uint32_t order);

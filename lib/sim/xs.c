@@ -38,14 +38,15 @@ struct call {
     size_t reply_len;
 };
 
-struct xsc *xsc_new(struct domostore *ds)
+struct xsc *xsc_new(struct domostore *ds, uint16_t domid)
 {
     struct xsc *x = calloc(1, sizeof *x);
 
     if (!x)
         return NULL;
     x->ds = ds;
-    x->conn = domostore_connect(ds, 0, true);
+    x->domid = domid;
+    x->conn = domostore_connect(ds, domid, domid == 0);
     return x->conn ? x : xsc_free(x);
 }
 

@@ -27,8 +27,8 @@ struct xsc_event {
     char *path, *token; /* "token" lies behind "path" in one allocation: free(path) */
 };
 
-/* A privileged connection of domain 0. NULL when out of memory. */
-struct xsc *xsc_new(struct domostore *);
+/* A connection of a domain; that of domain 0 is privileged. NULL when out of memory. */
+struct xsc *xsc_new(struct domostore *, uint16_t domid);
 /* A guest's end of its store ring. "kick" tells the server's end of the event channel; it is called with "arg". */
 struct xsc *xsc_new_ring(struct domostore *, uint16_t domid, void *page, void (*kick)(void *arg), void *arg);
 /* Watches and transactions of a ring stay with the server until it forgets the domain. */

@@ -36,6 +36,33 @@ guest_disk_fill() {
 	guest_exec "$1" "s=\$((\$(cat /sys/block/$2/size) / 256)); dd if=/dev/urandom of=/dev/$2 bs=64k seek=\$s count=\$s conv=fsync 2>/dev/null"
 }
 host_disk_sum() { md5sum <"$1" | cut -d ' ' -f 1; }
+# --- driver domains ------------------------------------------------------
+
+# A file that is in the driver domain alone.
+DRIVER_DISK=/srv/data.img
+
+# driver_create NAME - Debian's kernel with its own back ends, and dom0's programs, ours among them, as its ramdisk.
+driver_create() {
+	[[ -s /lab/driver.img ]] || /lab/tests/lab/driver/pack /lab/driver.img
+	domo create /dev/null "name=$1" 'type="pv"' driver_domain=1 memory=512 "kernel=/lab/guest/vmlinux" \
+		ramdisk=/lab/driver.img "extra=console=hvc0 rdinit=/init $GUEST_FAST"
+	wait_guest_ready "$1" 120
+}
+driver_devd() { guest_exec "$1" "domo devd -p /run/devd.pid -l /run/devd.log"; } # NAME
+driver_devd_end() { # NAME SIGNAL
+	guest_exec "$1" "p=\$(cat /run/devd.pid); kill -$2 \$p; while kill -0 \$p 2>/dev/null; do usleep 20000; done"
+}
+driver_devd_log() { guest_exec "$1" "cat /run/devd.log"; } # NAME
+driver_devd_script() { # NAME SCRIPT <TEXT
+	local text
+	text=$(base64 -w 0)
+	guest_exec "$1" "echo $text | base64 -d >/etc/xen/scripts/$2 && chmod 755 /etc/xen/scripts/$2"
+}
+# The shell there prefers busybox's own.
+driver_loops() { guest_exec "$1" "/usr/sbin/losetup -n -l -O NAME | wc -l"; } # NAME
+driver_bridge_ports() { guest_exec "$1" "ls /sys/class/net/xenbr0/brif"; }         # NAME
+driver_disk_text() { guest_exec "$1" "dd if=$DRIVER_DISK bs=512 skip=$2 count=1 2>/dev/null | tr -d '\\0' | head -n 1"; } # NAME SECTOR
+driver_destroy() { domo destroy "$1" >/dev/null; }                                # NAME
 
 # --- the host ------------------------------------------------------------
 

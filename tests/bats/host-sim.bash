@@ -75,6 +75,46 @@ backend_path() { xenstore-read "/local/domain/$(guest_domid "$1")/device/$2/$3/b
 backend_state() { xenstore-read "$(backend_path "$1" "$2" "$3")/state" 2>/dev/null; }
 frontend_state() { xenstore-read "/local/domain/$(guest_domid "$1")/device/$2/$3/state" 2>/dev/null; }
 
+# --- driver domains ------------------------------------------------------
+
+# A file there, which is of this machine, and what may be read of it here.
+DRIVER_DISK=$WORK/driver.img
+
+driver_create() { # NAME
+	truncate -s 8M "$DRIVER_DISK"
+	tiny_create "$1" driver_domain=1
+}
+driver_host() { echo "sim:$SIM_DIR?domid=$(guest_domid "$1")"; } # NAME
+driver_devd() { # NAME
+	DOMO_HOST=$(driver_host "$1") domo devd -p "$WORK/$1.pid" -l "$WORK/$1.log" 3>&-
+}
+driver_devd_end() { # NAME SIGNAL
+	local pid
+	pid=$(cat "$WORK/$1.pid") || return
+	kill "-$2" "$pid"
+	tail --pid="$pid" -f /dev/null
+}
+driver_devd_log() { cat "$WORK/$1.log"; } # NAME
+driver_devd_script() { cat >"$SCRIPTS/$2" && chmod 755 "$SCRIPTS/$2"; } # NAME SCRIPT <TEXT
+driver_loops() { "$SIM_TOOL" ask "{\"op\":\"loop_list\",\"as\":$(guest_domid "$1")}" | jq -r .out | grep -c . || true; } # NAME
+driver_bridge_ports() { # NAME
+	local id name
+	id=$(guest_domid "$1")
+	for name in $("$SIM_TOOL" ask "{\"op\":\"iface_list\",\"as\":$id}" | jq -r '.names[]'); do
+		"$SIM_TOOL" ask "{\"op\":\"iface\",\"as\":$id,\"name\":\"$name\"}" | jq -r .out | grep -q '^[0-9]* [1-9]' && echo "$name"
+	done
+	true
+}
+driver_disk_text() { dd if="$DRIVER_DISK" bs=512 skip="$2" count=1 status=none | tr -d '\0' | head -n 1; } # NAME SECTOR
+# Whoever runs in a domain dies with it.
+driver_destroy() { # NAME
+	local pid=
+	[[ ! -s $WORK/$1.pid ]] || pid=$(cat "$WORK/$1.pid")
+	domo destroy "$1" >/dev/null
+	[[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
+	rm -f "$WORK/$1.pid" "$WORK/$1.log"
+}
+
 # --- the host ------------------------------------------------------------
 
 without_netback() {

@@ -34,7 +34,7 @@ struct rig *rig_new(struct world *w)
     assert_non_null(r->sim);
     r->machine = sim_machine(r->sim);
     r->node = sim_node(r->sim);
-    r->xs = xsc_new(sim_store(r->sim));
+    r->xs = xsc_new(sim_store(r->sim), 0);
     assert_non_null(r->xs);
     (void)snprintf(r->dir, sizeof r->dir, "/tmp/test-sim-XXXXXX");
     assert_non_null(mkdtemp(r->dir));

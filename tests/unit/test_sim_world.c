@@ -41,7 +41,8 @@ static void test_all_keys(void **state)
                             " \"back_ends\": {\"vbd\": false, \"vif\": true, \"delay_ms\": 7},"
                             " \"bridges\": [\"a\", \"b\"],"
                             " \"guests\": [{\"name\": \"bad-*\", \"kernel\": \"/boot/*\", \"order\": 2,"
-                            "   \"manner\": \"refuses-unplug\", \"delay_ms\": 5, \"boot_ms\": 6}],"
+                            "   \"manner\": \"refuses-unplug\", \"delay_ms\": 5, \"boot_ms\": 6,"
+                            "   \"serves\": [\"vif\"]}],"
                             " \"faults\": [{\"op\": \"hyp.*\", \"nth\": 1, \"errno\": \"ENOMEM\"},"
                             "   {\"op\": \"store.write\", \"delay_ms\": 10}],"
                             " \"store_quotas\": {\"nodes\": 10, \"transactions\": 0}}");
@@ -55,6 +56,7 @@ static void test_all_keys(void **state)
     assert_true(w->bridge_count == 2 && strcmp(w->bridges[1], "b") == 0);
     g = world_rule(w, "bad-one", "/boot/k", 2);
     assert_true(g->manner == GUEST_REFUSES_UNPLUG && g->delay_ms == 5 && g->boot_ms == 6);
+    assert_true(world_serves(g, "vif") && !world_serves(g, "vbd") && !world_serves(g, "qdisk"));
     assert_int_equal(world_rule(w, "bad-one", "/boot/k", 3)->manner, GUEST_NORMAL);
     assert_int_equal(world_rule(w, "good", "/boot/k", 2)->manner, GUEST_NORMAL);
     assert_int_equal(world_rule(w, "bad-one", NULL, 2)->manner, GUEST_NORMAL);
@@ -86,6 +88,8 @@ static void test_mistakes(void **state)
         {"{\"guests\": [{}]}", DOMO_E_CONFIG_MISSING, "guests[0]", ""},
         {"{\"guests\": [{\"manner\": \"slwo\"}]}", DOMO_E_CONFIG_VALUE, "guests[0].manner", "slow"},
         {"{\"guests\": [{\"manner\": \"x\"}]}", DOMO_E_CONFIG_VALUE, "guests[0].manner", "never-connects"},
+        {"{\"guests\": [{\"manner\": \"slow\", \"serves\": [\"vdb\"]}]}", DOMO_E_CONFIG_VALUE, "guests[0].serves[0]",
+         "vbd"},
         {"{\"guests\": {}}", DOMO_E_CONFIG_TYPE, "guests", ""},
         {"{\"faults\": [{\"op\": \"hyp.crate\"}]}", DOMO_E_CONFIG_VALUE, "faults[0].op", "hyp.create"},
         {"{\"faults\": [{\"op\": \"hyp.create\"}]}", DOMO_E_CONFIG_MISSING, "faults[0]", ""},

@@ -32,7 +32,7 @@ static int setup(void **state)
     b->rig = rig_new(rig_world(GUEST_NORMAL, 0, 0));
     b->domid = rig_guest(b->rig, "xs");
     assert_int_equal(machine_rings(b->rig->machine, b->domid, &gfn, &port, &console_gfn, &console_port), 0);
-    b->xs[0] = xsc_new(sim_store(b->rig->sim));
+    b->xs[0] = xsc_new(sim_store(b->rig->sim), 0);
     b->xs[1] = xsc_new_ring(sim_store(b->rig->sim), (uint16_t)b->domid, machine_page(b->rig->machine, b->domid, gfn),
                             no_kick, NULL);
     assert_non_null(b->xs[0]);

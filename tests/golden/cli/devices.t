@@ -214,3 +214,15 @@ $ xl network-attach web bridge=xenbr0
 $ xl block-detach web xvdz
 2> error: 'web' has no disk xvdz, it has xvda
 => 1
+$ domo reconnect web
+KIND DEVICE            BACKEND OUTCOME
+vbd  xvda              drv     connected
+vif  00:16:3e:00:00:05 drv     failed: there is no back end domain 'drv' that runs
+2> error: there is no back end domain 'drv' that runs
+=> 3
+$ domo reconnect web --wait-backend
+KIND DEVICE            BACKEND OUTCOME
+vbd  xvda              drv     connected
+vif  00:16:3e:00:00:05 drv     connected
+$ domo reconnect 0
+nothing to reconnect: each device is served

@@ -21,6 +21,11 @@ $ domo host info --json
     "supervisor": true,
     "store": "/home/u/sim/store.sock"
 }
+$ domo devd --foreground --json
+{"event":"adopted","device":"disk xvda","kind":"vbd","domid":5,"devid":51712,"path":"/local/domain/3/backend/vbd/5/51712"}
+{"event":"ready","domid":3,"devices":1}
+{"event":"failed","device":"disk xvda","kind":"vbd","domid":5,"devid":51712,"path":"/local/domain/3/backend/vbd/5/51712","error":{"code":"disk.not-found","class":"not-found","message":"can't open '/srv/web.img': No such file or directory","context":[]}}
+{"event":"released","device":"disk xvda","kind":"vbd","domid":5,"devid":51712,"path":"/local/domain/3/backend/vbd/5/51712"}
 $ domo host start
 sim:sim runs
 $ domo host start --json

@@ -31,6 +31,8 @@ $ domo
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
 2>   host               Show the host; start and end a simulated one
+2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
+2>   devd               Serve devices to other guests, in a driver domain
 2>   help               Show what commands do and what errors mean
 2>   version            Show the version
 2> 
@@ -210,6 +212,7 @@ Commands:
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
   vtpm-list          List the virtual TPMs of guests
+  devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
 Global options:
