@@ -168,6 +168,23 @@ void dev_read_text(struct host *, const char *path, char out[DEV_TEXT_MAX]);
 /* The error nodes that the kernels of both ends leave; "" if there is none. */
 void dev_error_text(const struct dev *, bool of_front, char out[DEV_TEXT_MAX]);
 
+/* -- show.c -- */
+
+/* A node of the front end's side, and the member of a row that it becomes. */
+struct dev_show {
+    const char *node, *member;
+    bool is_number;
+};
+/* Those of a directory; its parts, the directories 0, 1, … in it, are a list of the next level. */
+struct dev_show_level {
+    const char *list; /* the list's name in the row above */
+    const struct dev_show *nodes;
+    size_t n;
+    const struct dev_show_level *inner;
+};
+/* Adds to a row what the front end's directory says. */
+void dev_show(const struct dev *, const struct dev_show_level *, struct json *row);
+
 /* -- script.c -- */
 
 /* Starts the device's script ("add", "remove" or the kind's words for it). */
@@ -189,6 +206,8 @@ void deadline_min(int64_t *deadline, int64_t other);
 
 /* -- vbd.c, vif.c, console.c -- */
 extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
+/* -- their files -- */
+extern const struct devkind devkind_pvcalls, devkind_vdispl, devkind_vsnd;
 /* -- vbd_back.c: the disk's back end on this host -- */
 int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_verify(struct dev *, struct domo_err *) MUST_CHECK;

@@ -11,6 +11,10 @@
 #define DEVICES(key)                                                                                                   \
     .name = (key), .type = KEY_DEVICES, FIELD(devices),                                                                \
     .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
+/* Devices of several levels: each is a list of items. */
+#define DEVICE_LISTS(key)                                                                                              \
+    .name = (key), .type = KEY_NESTED, FIELD(devices),                                                                 \
+    .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
 #define PENDING(key, kind, on) .name = (key), .type = (kind), .status = KEY_NOT_ACTED_ON, .guests = (on)
 
 enum { ANY = SPEC_PV | SPEC_PVH | SPEC_HVM, NOT_PV = SPEC_PVH | SPEC_HVM };
@@ -90,9 +94,7 @@ static const char *const vkb_words[] = {"backend-type=",
                                         NULL};
 static const char *const p9_words[] = {"tag=",       "path=",           "security_model=", "backend=",     "type=",
                                        "max-files=", "max-open-files=", "max-space=",      "auto-delete=", NULL};
-static const char *const pvcalls_words[] = {"backend=", NULL};
 static const char *const channel_words[] = {"name=", "connection=", "path=", "backend=", NULL};
-static const char *const vdispl_words[] = {"backend=", "be-alloc=", "connectors=", NULL};
 static const char *const usbctrl_words[] = {"type=", "version=", "ports=", "backend=", NULL};
 static const char *const usbdev_words[] = {"type=", "hostbus=", "hostaddr=", "controller=", "port=", "ctrl=", NULL};
 static const char *const virtio_words[] = {"backend=", "type=", "transport=", "grant_usage=", NULL};
@@ -403,11 +405,14 @@ static const struct key rows[] = {
     {PENDING("vkb", KEY_DEVICES, ANY), .subkeys = vkb_words, .doc = "Virtual keyboards and pointers."},
     {DEVICES("vtpm"), .type_doc = "list of TPMs", .doc = "Virtual TPMs: \"backend=...,uuid=...\"."},
     {PENDING("p9", KEY_DEVICES, ANY), .subkeys = p9_words, .doc = "Directories shared by the 9P protocol."},
-    {PENDING("pvcalls", KEY_DEVICES, ANY), .subkeys = pvcalls_words, .doc = "Sockets by proxy."},
+    {DEVICES("pvcalls"), .type_doc = "list of socket proxies", .doc = "Sockets by proxy: \"backend=...\"."},
     {PENDING("channel", KEY_DEVICES, ANY), .subkeys = channel_words,
      .doc = "Byte channels, like consoles with a name."},
-    {PENDING("vdispl", KEY_DEVICES, ANY), .subkeys = vdispl_words, .doc = "Virtual displays."},
-    {PENDING("vsnd", KEY_NESTED, ANY), .doc = "Virtual sound cards: one list of items a card."},
+    {DEVICES("vdispl"), .type_doc = "list of displays",
+     .doc = "Virtual displays: \"backend=...,connectors=ID:WIDTHxHEIGHT;...\"."},
+    {DEVICE_LISTS("vsnd"), .type_doc = "list of lists",
+     .doc =
+         "Virtual sound cards, one list a card: [ \"card, short-name=...\", \"pcm, name=...\", \"stream, type=p\" ]."},
     {PENDING("usbctrl", KEY_DEVICES, ANY), .subkeys = usbctrl_words, .doc = "USB controllers."},
     {PENDING("usbdev", KEY_DEVICES, ANY), .subkeys = usbdev_words, .doc = "USB devices of the host."},
     {PENDING("virtio", KEY_DEVICES, ANY), .subkeys = virtio_words, .doc = "Virtio devices."},

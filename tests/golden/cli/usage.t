@@ -23,9 +23,15 @@ $ domo
 2>   network-detach     Take a network interface from a running guest
 2>   vtpm-attach        Give a running guest a virtual TPM
 2>   vtpm-detach        Take a virtual TPM from a running guest
+2>   vdispl-attach      Give a running guest a virtual display
+2>   vdispl-detach      Take a virtual display from a running guest
+2>   vsnd-attach        Give a running guest a virtual sound card
+2>   vsnd-detach        Take a virtual sound card from a running guest
 2>   block-list         List the disks of guests
 2>   network-list       List the network interfaces of guests
 2>   vtpm-list          List the virtual TPMs of guests
+2>   vdispl-list        List the virtual displays of guests
+2>   vsnd-list          List the virtual sound cards of guests
 2>   tree               Show guests, their devices and both ends of each
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
@@ -207,9 +213,15 @@ Commands:
   network-detach     Take a network interface from a running guest
   vtpm-attach        Give a running guest a virtual TPM
   vtpm-detach        Take a virtual TPM from a running guest
+  vdispl-attach      Give a running guest a virtual display
+  vdispl-detach      Take a virtual display from a running guest
+  vsnd-attach        Give a running guest a virtual sound card
+  vsnd-detach        Take a virtual sound card from a running guest
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
   vtpm-list          List the virtual TPMs of guests
+  vdispl-list        List the virtual displays of guests
+  vsnd-list          List the virtual sound cards of guests
   help               Show what commands do and what errors mean
 
 Global options:
