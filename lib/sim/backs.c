@@ -21,7 +21,7 @@ static const char root[] = "/local/domain/0/backend/";
 static const char bus_token[] = "bus";
 
 /* Those that are more than a row. */
-static const struct back_kind *const kinds[] = {&back_kind_qdisk, &back_kind_vbd, &back_kind_vif};
+static const struct back_kind *const kinds[] = {&back_kind_pci, &back_kind_qdisk, &back_kind_vbd, &back_kind_vif};
 
 /* All kinds; NULL behind the last. */
 static const struct back_kind *kind_at(size_t i)

@@ -11,14 +11,8 @@
 #include "base/json.h"
 #include "host/sim_wire.h"
 #include "sim/node.h"
+#include "sim/serve_impl.h"
 #include "sim/world.h"
-
-struct call {
-    struct sim *sim;
-    const struct json *in;
-    struct json *out;
-    bool stop;
-};
 
 /* ---- helpers ---- */
 
@@ -105,6 +99,7 @@ static int do_host_info(struct call *c)
     struct hyp_host_info info;
     int r = machine_info(sim_machine(c->sim), &info);
 
+    info.has_iommu = !sim_world(c->sim)->lacks_iommu;
     return r < 0 ? r : give_record(c, &sim_host_info, &info);
 }
 
@@ -378,6 +373,15 @@ static const struct {
     {"iface_list", do_iface_list},
     {"has_backend", do_has_backend},
     {"driver", do_driver},
+    {"pci_assign", do_pci_assign},
+    {"pci_deassign", do_pci_deassign},
+    {"io_access", do_io_access},
+    {"pci_list", do_pci_list},
+    {"pci_driver", do_pci_driver},
+    {"pci_act", do_pci_act},
+    {"usb_list", do_usb_list},
+    {"usb_driver", do_usb_driver},
+    {"held", do_held},
 };
 
 static int run(struct call *c)

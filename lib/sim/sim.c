@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "sim/bus.h"
 #include "sim/node.h"
 #include "sim/world.h"
 #include "sim/xs.h"
@@ -34,6 +35,7 @@ struct sim {
     struct machine *machine;
     struct domostore *store;
     struct node *node;
+    struct bus *bus;
     struct backs *backs;
     struct guests *guests;
     struct consoles *consoles;
@@ -323,7 +325,8 @@ static int make_parts(struct sim *s)
     s->machine = machine_new(&s->world->size);
     s->store = s->machine ? domostore_new(&ops, s) : NULL;
     s->node = s->store ? node_open() : NULL;
-    if (!s->node || make_bridges(s) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
+    s->bus = s->node ? bus_new(s->world, s->machine) : NULL;
+    if (!s->bus || make_bridges(s) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
         name_dom0(s) < 0)
         return -ENOMEM;
     s->backs = backs_new(s);
@@ -361,6 +364,7 @@ struct sim *sim_free(struct sim *s)
     while (s->rings.len)
         drop_ring(s, s->rings.at[0]->domid);
     s->node = node_close(s->node);
+    s->bus = bus_free(s->bus);
     s->machine = machine_free(s->machine);
     VEC_FINI(&s->timers);
     VEC_FINI(&s->rings);
@@ -413,6 +417,11 @@ struct domostore *sim_store(struct sim *s)
 struct world *sim_world(struct sim *s)
 {
     return s->world;
+}
+
+struct bus *sim_bus(struct sim *s)
+{
+    return s->bus;
 }
 
 struct node *sim_node(struct sim *s)

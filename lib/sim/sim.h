@@ -19,6 +19,7 @@
 
 struct sim;
 struct world; /* what is simulated: world.h */
+struct bus;   /* PCI and USB devices: bus.h */
 struct node;  /* domain 0's loop devices, bridges and interfaces: node.h */
 
 /* Takes "world" over. NULL when out of memory. */
@@ -34,6 +35,7 @@ struct machine *sim_machine(struct sim *);
 struct domostore *sim_store(struct sim *);
 struct world *sim_world(struct sim *);
 struct node *sim_node(struct sim *);
+struct bus *sim_bus(struct sim *);
 
 /* A timer: "due" is called once, from sim_step(), at or after "at_ms". -ENOMEM; the number to cancel it by is positive.
  */
