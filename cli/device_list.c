@@ -79,8 +79,12 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-    {"block-list", "vbd", put_disk_header, put_disk}, {"network-list", "vif", put_vif_header, put_vif},
-    {"vdispl-list", "vdispl", NULL, put_vdispl},      {"vsnd-list", "vsnd", NULL, put_vsnd},
+    {"block-list", "vbd", put_disk_header, put_disk},
+    {"network-list", "vif", put_vif_header, put_vif},
+    {"pci-list", "pci", NULL, put_pci},
+    {"usb-list", "vusb", NULL, put_usb},
+    {"vdispl-list", "vdispl", NULL, put_vdispl},
+    {"vsnd-list", "vsnd", NULL, put_vsnd},
     {"vtpm-list", "vtpm", put_vtpm_header, put_vtpm},
 };
 
@@ -207,6 +211,28 @@ const struct cmd device_list_cmds[] = {
         .name = "vsnd-list",
         .args = "DOMAIN…",
         .summary = "List the virtual sound cards of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "pci-list",
+        .args = "DOMAIN…",
+        .summary = "List the PCI devices of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "usb-list",
+        .args = "DOMAIN…",
+        .summary = "List the USB controllers and devices of guests",
         .opts = no_opts,
         .min = 1,
         .max = CMD_ANY,

@@ -98,3 +98,51 @@ void put_vsnd(const struct domo_value *row)
     for (size_t i = 0; i < domo_value_len(pcms); i++)
         put_pcm(domo_value_at(pcms, i, NULL), i);
 }
+
+/* ---- PCI ---- */
+
+/* Where the guest sees it: asked for, else published by pciback, else what xl shows then. */
+static void put_function(const struct domo_value *f)
+{
+    const char *addr = text(f, "addr"), *vdev = text(f, "vdev");
+    int slot = num(f, "vslot");
+    size_t len = strlen(addr);
+    unsigned func = len && addr[len - 1] >= '0' ? (unsigned)(addr[len - 1] - '0') : 0;
+
+    if (slot >= 0)
+        (void)printf("%02x.%01x %s\n", (unsigned)slot, func, addr);
+    else
+        (void)printf("%s %s\n", strlen(vdev) > strlen("0000:00:") ? vdev + strlen("0000:00:") : "00.0", addr);
+}
+
+void put_pci(const struct domo_value *row)
+{
+    const struct domo_value *list = domo_value_get(row, "functions");
+
+    (void)printf("Vdev Device\n");
+    for (size_t i = 0; i < domo_value_len(list); i++)
+        put_function(domo_value_at(list, i, NULL));
+}
+
+/* ---- USB ---- */
+
+static void put_port(const struct domo_value *devices, int port)
+{
+    (void)printf("  Port %d:", port);
+    for (size_t i = 0; i < domo_value_len(devices); i++) {
+        const struct domo_value *d = domo_value_at(devices, i, NULL);
+
+        if (num(d, "port") == port)
+            (void)printf(" Bus %03x Device %03x", (unsigned)num(d, "bus"), (unsigned)num(d, "addr"));
+    }
+    (void)putchar('\n');
+}
+
+void put_usb(const struct domo_value *row)
+{
+    (void)printf("%-6s %-12s %-3s %-5s %-7s %-5s\n", "Devid", "Type", "BE", "state", "usb-ver", "ports");
+    (void)printf("%-6d %-12s %-3d %-5d %-7d %-5d\n", num(row, "devid"), text(row, "type"), num(row, "back_domid"),
+                 num(row, "state"), num(row, "usb_version"), num(row, "ports"));
+    for (int port = 1; port <= num(row, "ports"); port++)
+        put_port(domo_value_get(row, "devices"), port);
+}

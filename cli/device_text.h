@@ -7,6 +7,8 @@
 
 #include "domo.h"
 
+void put_pci(const struct domo_value *row);
+void put_usb(const struct domo_value *row);
 void put_vdispl(const struct domo_value *row);
 void put_vsnd(const struct domo_value *row);
 

@@ -202,11 +202,14 @@ char *dev_spec_print(const struct dev_spec *s)
 
 char *dev_grammar_example(const struct dev_grammar *g, const char *key)
 {
+    size_t row = key ? row_of(g, key) : g->n;
+    const char *needs = row < g->n ? g->keys[row].needs : NULL;
     struct str AUTO_STR out = STR_INIT;
 
     str_add(&out, g->word ? g->word : "");
     for (size_t i = 0; i < g->n; i++)
-        if (g->keys[i].required || str_eq(g->keys[i].name, key))
+        if ((needs && str_eq(g->keys[i].name, needs)) ||
+            (g->keys[i].required && (!key || !str_eq(g->keys[i].instead, key))) || str_eq(g->keys[i].name, key))
             str_addf(&out, "%s%s=%s", out.len ? "," : "", g->keys[i].name, g->keys[i].example);
     return str_steal(&out);
 }

@@ -40,6 +40,8 @@ struct dev_key {
     const char *name; /* as in xl.cfg */
     enum dev_key_type type;
     bool required;
+    const char *needs;            /* a key that has to be given with it; NULL = none */
+    const char *instead;          /* the key that may be given instead of it, never with it; NULL = none */
     bool is_first;                /* the first item of the text may be its value alone */
     uint32_t min, max;            /* DEV_KEY_NUMBER; max 0 = no limit */
     const struct dev_word *words; /* ends with a NULL name */

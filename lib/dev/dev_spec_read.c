@@ -120,7 +120,9 @@ static int check_list(struct reading *r, const struct spec_item *item, const str
             return -1;
         str_addf(&all, "%s%s", all.len ? ";" : "", copy);
     }
-    text = str_steal(&all);
+    if (all.failed)
+        return no_memory(r);
+    text = all.len ? str_steal(&all) : NULL;
     if (!text)
         return spec_item_bad(&r->st, item, NULL, "%s is a list parted by semicolons, and this one is empty", key->name);
     free(*value);
@@ -242,17 +244,33 @@ static int read_item(struct reading *r, const struct spec_item *item)
 
 /* ---- all together ---- */
 
+/* NULL, or what is wrong with the presence of a key. */
+static char *missing_key(const struct dev_spec *s, const struct dev_key *key, bool is_given)
+{
+    bool has_other = key->instead && dev_spec_get(s, key->instead);
+
+    if (is_given && key->needs && !dev_spec_get(s, key->needs))
+        return str_format("%s= of a %s needs %s=", key->name, s->grammar->noun, key->needs);
+    if (is_given && has_other)
+        return str_format("a %s has %s= or %s=, not both", s->grammar->noun, key->name, key->instead);
+    if (is_given || has_other || !key->required)
+        return NULL;
+    return key->instead ? str_format("a %s needs %s= or %s=", s->grammar->noun, key->name, key->instead)
+                        : str_format("a %s needs %s=", s->grammar->noun, key->name);
+}
+
 static int missing(struct reading *r, const struct dev_spec *s)
 {
-    const struct dev_grammar *g = s->grammar;
     int bad = 0;
 
-    for (size_t i = 0; i < g->n; i++)
-        if (g->keys[i].required && !s->values[i]) {
-            diag_add(r->st.diags, DIAG_ERROR, DOMO_E_CONFIG_VALUE, s->pos, NULL, "a %s needs %s=", g->noun,
-                     g->keys[i].name);
-            bad = -1;
-        }
+    for (size_t i = 0; i < s->grammar->n; i++) {
+        char *AUTO_FREE why = missing_key(s, &s->grammar->keys[i], s->values[i] != NULL);
+
+        if (!why)
+            continue;
+        diag_add(r->st.diags, DIAG_ERROR, DOMO_E_CONFIG_VALUE, s->pos, NULL, "%s", why);
+        bad = -1;
+    }
     return bad;
 }
 

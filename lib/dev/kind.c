@@ -8,7 +8,17 @@
 #include "dev/device.h"
 
 const struct devkind *const devkinds[] = {
-    &devkind_vbd, &devkind_vif, &devkind_console, &devkind_vtpm, &devkind_pvcalls, &devkind_vdispl, &devkind_vsnd, NULL,
+    &devkind_vbd,
+    &devkind_vif,
+    &devkind_console,
+    &devkind_vtpm,
+    &devkind_pvcalls,
+    &devkind_vdispl,
+    &devkind_vsnd,
+    &devkind_usbctrl,
+    &devkind_usbdev,
+    &devkind_pci,
+    NULL,
 };
 
 const struct devkind *devkind_find(const char *name)

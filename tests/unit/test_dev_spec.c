@@ -170,7 +170,8 @@ static void test_bad_levels(void **state)
         struct str findings = STR_INIT;
         struct dev_spec s;
 
-        assert_int_not_equal(parse(&grammar_vsnd, bad[i][0], &s, &findings), 0);
+        if (parse(&grammar_vsnd, bad[i][0], &s, &findings) == 0)
+            fail_msg("'%s' is read", bad[i][0]);
         if (!strstr(str_text(&findings), bad[i][1]))
             fail_msg("'%s' gives:\n%s", bad[i][0], str_text(&findings));
         str_fini(&findings);
