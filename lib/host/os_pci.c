@@ -97,7 +97,10 @@ static int keep_for_guests(const char *name)
 
     if (r < 0 && r != -EEXIST)
         return r;
-    return sysfs_tell("pci", OS_PCIBACK, "bind", name);
+    r = sysfs_tell("pci", OS_PCIBACK, "bind", name);
+    if (r < 0)
+        IGNORE(sysfs_tell("pci", OS_PCIBACK, "remove_slot", name));
+    return r;
 }
 
 int os_pci_driver(struct host *h, const struct pci_addr *addr, const char *driver, struct domo_err *err)
@@ -120,6 +123,8 @@ int os_pci_driver(struct host *h, const struct pci_addr *addr, const char *drive
         IGNORE(sysfs_tell("pci", OS_PCIBACK, "remove_slot", name));
     if (driver[0])
         r = str_eq(driver, OS_PCIBACK) ? keep_for_guests(name) : sysfs_tell("pci", driver, "bind", name);
+    if (r < 0 && before[0] && !str_eq(before, OS_PCIBACK))
+        IGNORE(sysfs_tell("pci", before, "bind", name));
     return r < 0 ? sysfs_fail(err, r, "pci", name, driver) : 0;
 }
 

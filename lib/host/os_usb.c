@@ -87,5 +87,7 @@ int os_usb_driver(struct host *h, const char *name, const char *driver, struct d
         return sysfs_fail(err, r, "usb", name, "");
     if (driver[0])
         r = sysfs_tell("usb", driver, "bind", name);
+    if (r < 0 && before[0])
+        IGNORE(sysfs_tell("usb", before, "bind", name));
     return r < 0 ? sysfs_fail(err, r, "usb", name, driver) : 0;
 }

@@ -32,6 +32,12 @@ int xen_pci_assign(struct host *h, uint32_t domid, const struct pci_addr *addr, 
     return 0;
 }
 
+/* No such function, no such domain, not the domain's, or nothing can be assigned at all. */
+static bool is_nobodys(int sys)
+{
+    return sys == ENODEV || sys == ESRCH || sys == EINVAL || sys == ENOSYS || sys == EOPNOTSUPP;
+}
+
 int xen_pci_deassign(struct host *h, uint32_t domid, const struct pci_addr *addr, struct domo_err *err)
 {
     char name[PCI_ADDR_TEXT_MAX];
@@ -39,7 +45,7 @@ int xen_pci_deassign(struct host *h, uint32_t domid, const struct pci_addr *addr
 
     if (xen_xc(h, &xc, err) < 0)
         return -1;
-    if (xc_deassign_device(xc, domid, pci_addr_sbdf(addr)) == 0 || errno == ENODEV || errno == ESRCH || errno == EINVAL)
+    if (xc_deassign_device(xc, domid, pci_addr_sbdf(addr)) == 0 || is_nobodys(errno))
         return 0;
     pci_addr_print(addr, name);
     return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "the hypervisor does not take %s from domain %u", name, domid);
