@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree config store sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach block-list network-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -105,6 +105,56 @@ _domo_command() {
         with_argument='--timeout --host'
         words='domain text none'
         ;;
+    vdispl-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    vdispl-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    vsnd-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    vsnd-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    pci-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    pci-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    usbctrl-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    usbctrl-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    usbdev-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    usbdev-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -119,6 +169,41 @@ _domo_command() {
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain'
+        ;;
+    vdispl-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    vsnd-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    pci-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    usb-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    pci-assignable-list)
+        options='--show-names --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    pci-assignable-add)
+        options='--name --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--name -n --host'
+        words='text none'
+        ;;
+    pci-assignable-remove)
+        options='--rebind --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text none'
         ;;
     tree)
         options='--dot --host --json --verbose --trace --no-progress --stats --help --version'
