@@ -9,6 +9,8 @@
 #include "out.h"
 #include "text.h"
 
+enum { DEVICES_MAX = 64 /* that one command attaches or detaches: the functions of a PCI device */ };
+
 struct device_opts {
     bool force, no_wait, wait_backend;
 };
@@ -36,6 +38,11 @@ static const struct kind kinds[] = {
     {.prefix = "block", .kind = "vbd", .label = "disk", .noun = "disk"},
     {.prefix = "network", .kind = "vif", .label = "vif", .noun = "interface"},
     {.prefix = "vtpm", .kind = "vtpm", .label = "vtpm", .noun = "virtual TPM"},
+    {.prefix = "pci", .kind = "pci", .label = "pci", .noun = "PCI device"},
+    {.prefix = "usbctrl", .kind = "vusb", .label = "usbctrl", .noun = "USB controller"},
+    {.prefix = "usbdev", .kind = "usbdev", .label = "usbdev", .noun = "USB device"},
+    {.prefix = "vdispl", .kind = "vdispl", .label = "vdispl", .noun = "virtual display"},
+    {.prefix = "vsnd", .kind = "vsnd", .label = "vsnd", .noun = "sound card"},
 };
 
 /* The row of the command that runs: each command of the table below has one. */
@@ -50,9 +57,15 @@ static const struct kind *kind_of(const struct inv *inv)
 
 static char *device_name(const struct domo_value *row)
 {
-    const struct domo_value *vdev = domo_value_get(row, "vdev");
+    const struct domo_value *vdev = domo_value_get(row, "vdev"), *changed = domo_value_get(row, "changed");
+    const char *names[DEVICES_MAX];
+    size_t n = 0;
 
-    return out_text(vdev ? vdev : domo_value_get(row, "devid"));
+    if (!changed)
+        return out_text(vdev ? vdev : domo_value_get(row, "devid"));
+    for (; n < DEVICES_MAX && n < domo_value_len(changed); n++)
+        names[n] = domo_value_str(domo_value_at(changed, n, NULL), "");
+    return text_join((char *const *)names, n, ", ");
 }
 
 /* "attached to 'web': disk xvdb, Connected" */
@@ -103,10 +116,12 @@ static int detach(struct cli *cli, struct inv *inv, struct domo_err *err)
     const struct kind *kind = kind_of(inv);
     const struct device_opts *o = inv->opts;
     struct domo_options options = options_of(inv);
+    /* A USB device is named by two words: its controller and its port. */
+    AUTO_FREE char *which = text_join(inv->args + 1, (size_t)inv->n - 1, ":");
     AUTO_VALUE struct domo_value *row = NULL;
 
     options.flags = o->force ? DOMO_DEVICE_FORCE : 0u;
-    if (domo_detach(cli->ctx, inv->domid, kind->kind, inv->args[1], &options, &row, err) < 0)
+    if (domo_detach(cli->ctx, inv->domid, kind->kind, which, &options, &row, err) < 0)
         return -1;
     show(cli, inv, kind, false, row);
     return 0;
@@ -193,6 +208,147 @@ const struct cmd device_cmds[] = {
         .opts_size = sizeof(struct device_opts),
         .min = 2,
         .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
+    },
+    {
+        .name = "vdispl-attach",
+        .args = "DOMAIN KEY=VALUE…",
+        .summary = "Give a running guest a virtual display",
+        .about = "The words are those of one item of vdispl=.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "vdispl-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a virtual display from a running guest",
+        .about = "DEVICE is a number.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
+    },
+    {
+        .name = "vsnd-attach",
+        .args = "DOMAIN ITEM…",
+        .summary = "Give a running guest a virtual sound card",
+        .about = "The items are those of one list of vsnd=: \"card, …\", then \"pcm, …\" and \"stream, …\" as words of "
+                 "their own.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "vsnd-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a virtual sound card from a running guest",
+        .about = "DEVICE is a number.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
+    },
+    {
+        .name = "pci-attach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Give a running guest a PCI device of this host",
+        .about = "DEVICE is an item of pci=: its place, [DDDD:]BB:SS.F, and options.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "pci-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a PCI device from a running guest",
+        .about = "DEVICE is its place on this host, or the name under which it was made assignable.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
+    },
+    {
+        .name = "usbctrl-attach",
+        .args = "DOMAIN [KEY=VALUE…]",
+        .summary = "Give a running guest a USB controller",
+        .about = "The words are those of one item of usbctrl=.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 1,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "usbctrl-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a USB controller from a running guest",
+        .about = "DEVICE is its number. Its devices go back to this host.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = detach,
+    },
+    {
+        .name = "usbdev-attach",
+        .args = "DOMAIN KEY=VALUE…",
+        .summary = "Give a running guest a USB device of this host",
+        .about = "The words are those of one item of usbdev=. A controller is made if there is none with a free port.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "usbdev-detach",
+        .args = "DOMAIN CONTROLLER PORT",
+        .summary = "Take a USB device from a running guest",
+        .about = "usb-list shows controllers and ports.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 3,
+        .max = 3,
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_TEXT},

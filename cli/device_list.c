@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device_text.h"
 #include "groups.h"
 #include "out.h"
 #include "text.h"
@@ -73,13 +74,17 @@ static void put_vtpm(const struct domo_value *row)
 
 struct layout {
     const char *command, *kind;
-    void (*header)(void);
+    void (*header)(void); /* NULL: none */
     void (*row)(const struct domo_value *);
 };
 
 static const struct layout layouts[] = {
     {"block-list", "vbd", put_disk_header, put_disk},
     {"network-list", "vif", put_vif_header, put_vif},
+    {"pci-list", "pci", NULL, put_pci},
+    {"usb-list", "vusb", NULL, put_usb},
+    {"vdispl-list", "vdispl", NULL, put_vdispl},
+    {"vsnd-list", "vsnd", NULL, put_vsnd},
     {"vtpm-list", "vtpm", put_vtpm_header, put_vtpm},
 };
 
@@ -126,7 +131,7 @@ static void put_all(const struct cli *cli, const struct layout *layout, struct d
 {
     struct out_array documents = {false};
 
-    if (!cli->g.json)
+    if (!cli->g.json && layout->header)
         layout->header();
     for (int i = 0; i < n; i++) {
         for (size_t j = 0; j < domo_value_len(rows[i]); j++) {
@@ -184,6 +189,50 @@ const struct cmd device_list_cmds[] = {
         .name = "vtpm-list",
         .args = "DOMAIN…",
         .summary = "List the virtual TPMs of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "vdispl-list",
+        .args = "DOMAIN…",
+        .summary = "List the virtual displays of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "vsnd-list",
+        .args = "DOMAIN…",
+        .summary = "List the virtual sound cards of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "pci-list",
+        .args = "DOMAIN…",
+        .summary = "List the PCI devices of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "usb-list",
+        .args = "DOMAIN…",
+        .summary = "List the USB controllers and devices of guests",
         .opts = no_opts,
         .min = 1,
         .max = CMD_ANY,

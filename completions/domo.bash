@@ -105,6 +105,56 @@ _domo_command() {
         with_argument='--timeout --host'
         words='domain text none'
         ;;
+    vdispl-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    vdispl-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    vsnd-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    vsnd-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    pci-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    pci-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    usbctrl-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    usbctrl-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
+    usbdev-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    usbdev-detach)
+        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text none'
+        ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -119,6 +169,41 @@ _domo_command() {
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain'
+        ;;
+    vdispl-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    vsnd-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    pci-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    usb-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    pci-assignable-list)
+        options='--show-names --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    pci-assignable-add)
+        options='--name --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--name -n --host'
+        words='text none'
+        ;;
+    pci-assignable-remove)
+        options='--rebind --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text none'
         ;;
     tree)
         options='--dot --host --json --verbose --trace --no-progress --stats --help --version'

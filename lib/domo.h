@@ -240,6 +240,13 @@ int domo_reconnect(struct domo_ctx *, uint32_t domid, const struct domo_options 
  * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. "emulated": "hda" if a device model that runs
  * also shows the disk as that IDE disk. "back_gone": true if the driver domain that serves it has ended. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
+/* PCI devices of this host that pciback keeps for guests and that no guest has: [{"addr","name","was_driver"}]. */
+int domo_pci_assignable(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+/* Takes one from its driver and keeps it, under a name if that is not NULL; {"addr","name","was_driver","changed"}. */
+int domo_pci_keep(struct domo_ctx *, const char *bdf, const char *name, struct domo_value **ret, struct domo_err *);
+/* The other way, by place or name; with "to_driver" back to the driver that it was taken from. */
+int domo_pci_give_back(struct domo_ctx *, const char *which, bool to_driver, struct domo_value **ret,
+                       struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
  * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);

@@ -67,10 +67,13 @@ static int give_back(const struct dev *d, struct dev_spec *spec, struct domo_err
 int devset_add_spec(struct devset *set, struct dev_spec *spec, struct domo_err *err)
 {
     const struct devkind *kind = devkind_of(spec->grammar);
-    struct dev *d = kind ? devset_push(set, kind, err) : NULL;
+    struct dev *d;
 
     if (!kind)
         return err_set(err, DOMO_E_UNSUPPORTED, "devices of %s= can't be made", spec->grammar->key);
+    if (kind->parts)
+        return kind->parts->join(set, spec, err) ? err_wrap(err, "%s", spec->grammar->noun) : 0;
+    d = devset_push(set, kind, err);
     if (!d)
         return -1;
     if (resolve(d, spec, err) || give_back(d, spec, err)) {

@@ -25,6 +25,7 @@
 #include "host/host.h"
 #include "plan/plan.h"
 
+struct dev;
 struct devkind;
 struct devset;
 
@@ -92,6 +93,7 @@ int dev_find_backend(struct host *, const char *backend, bool *ret_found, uint32
  * (vdev, devid or MAC text) exactly one, else DEVICE_NOT_FOUND naming the devices that there are. */
 int devset_load(struct devset *, const char *kind, const char *which, struct domo_err *) MUST_CHECK;
 size_t devset_len(const struct devset *);
+struct dev *devset_at(const struct devset *, size_t i); /* NULL behind the last */
 /* "disk xvdb", "vif 0 (00:16:3e:…)": of device "i". Valid as long as the set. */
 const char *devset_label(const struct devset *, size_t i);
 
@@ -107,6 +109,35 @@ int devset_unprepare(struct devset *, struct domo_err *) MUST_CHECK;
 int devset_write(struct devset *, store_txn, bool first_part, struct domo_err *) MUST_CHECK;
 /* What devset_write would write, and what the host would be asked to do, for a dry run: adds lines. */
 int devset_preview(struct devset *, bool first_part, struct json *lines, struct domo_err *) MUST_CHECK;
+/* Gives the guest, once its domain is there, what the hypervisor must let it use: PCI functions with their memory,
+ * ports and interrupts. Undo: devset_take_back, which is fine with what was never given. */
+int devset_hand_over(struct devset *, struct domo_err *) MUST_CHECK;
+int devset_take_back(struct devset *, struct domo_err *) MUST_CHECK;
+/* Does any device of the set need that? */
+bool devset_has_assigned(const struct devset *);
+
+/* -- parts of a carrier of a living guest (kind.h: struct dev_parts) -- */
+
+/* What devset_add_spec joined to a carrier that the guest has already. NULL: the carriers are all new, and are attached
+ * like any device. */
+struct dev *devset_extended(struct devset *);
+/* Loads the guest's carriers of the kind and finds the part; *ret_last: the whole carrier is to be detached, and the
+ * set holds it alone. */
+int devset_pick_part(struct devset *, const struct devkind *, const char *which, struct dev **ret, bool *ret_last,
+                     struct domo_err *) MUST_CHECK;
+/* In the caller's transaction. */
+int dev_part_extend(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+int dev_part_retract(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+int dev_part_drop(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+/* Until both ends have followed. */
+enum plan_wait devset_part_wait(struct devset *, struct dev *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                struct domo_err *);
+/* Gives back what the leaving part held on this host. */
+int dev_part_release(struct dev *, struct domo_err *) MUST_CHECK;
+bool dev_part_is_leaving(const struct dev *, const struct json *element);
+/* The carrier's row, with what has changed. */
+struct json *dev_part_row(struct devset *, struct dev *, struct domo_err *);
+
 /* Arms the watches for waiting; each wait arms those that are missing. To take an attach back after devset_write, go
  * through all of detaching with DEV_CLOSE_FORCE (release included: a script that was run has to be run again), then
  * devset_unprepare. */

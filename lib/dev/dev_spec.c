@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "conf/keys.h"
-#include "dev/spec_item.h"
 
 int dev_spec_init(struct dev_spec *s, const struct dev_grammar *g)
 {
@@ -24,6 +22,9 @@ void dev_spec_fini(struct dev_spec *s)
     for (size_t i = 0; s->values && i < s->grammar->n; i++)
         free(s->values[i]);
     free(s->values);
+    for (size_t i = 0; i < s->parts.len; i++)
+        dev_spec_fini(&s->parts.at[i]);
+    VEC_FINI(&s->parts);
     memset(s, 0, sizeof *s);
 }
 
@@ -39,6 +40,17 @@ int dev_spec_copy(const struct dev_spec *from, struct dev_spec *to)
             dev_spec_fini(&copy);
             return -ENOMEM;
         }
+    }
+    for (size_t i = 0; i < from->parts.len; i++) {
+        struct dev_spec part, *slot = NULL;
+
+        if (dev_spec_copy(&from->parts.at[i], &part) == 0 && !(slot = VEC_PUSH(&copy.parts)))
+            dev_spec_fini(&part);
+        if (!slot) {
+            dev_spec_fini(&copy);
+            return -ENOMEM;
+        }
+        *slot = part;
     }
     copy.has_devid = from->has_devid;
     copy.devid = from->devid;
@@ -99,189 +111,83 @@ int dev_spec_set(struct dev_spec *s, const char *key, const char *value)
     return 0;
 }
 
-void dev_spec_nodes(const struct dev_spec *s, struct nodes *n)
+/* A list's value as the store has it. */
+static void add_node(const struct dev_key *key, const char *dir, const char *value, struct nodes *n)
+{
+    bool is_list = key->type == DEV_KEY_NUMBERS || key->type == DEV_KEY_WORDS;
+    char *AUTO_FREE name = str_format("%s%s", dir, key->node), *AUTO_FREE text = strdup(value);
+
+    for (char *c = text; is_list && c && *c; c++)
+        *c = *c == ';' ? ',' : *c;
+    if (name && text)
+        nodes_add(n, key->side, name, "%s", text);
+    else
+        n->failed = true;
+}
+
+static void add_nodes(const struct dev_spec *s, const char *dir, struct nodes *n)
 {
     for (size_t i = 0; i < s->grammar->n; i++) {
         const struct dev_key *key = &s->grammar->keys[i];
         const char *value = value_of(s, i);
 
         if (key->node && value)
-            nodes_add(n, key->side, key->node, "%s", value);
+            add_node(key, dir, value, n);
+    }
+    for (size_t i = 0; i < s->parts.len; i++) {
+        char *AUTO_FREE below = str_format("%s%zu/", dir, i);
+
+        if (below)
+            add_nodes(&s->parts.at[i], below, n);
+        else
+            n->failed = true;
     }
 }
 
-/* ---- reading ---- */
-
-struct reading {
-    struct spec_text st;
-    struct dev_spec spec;
-    bool is_first_item;
-};
-
-static const char *key_at(size_t i, const void *arg)
+void dev_spec_nodes(const struct dev_spec *s, struct nodes *n)
 {
-    const struct dev_grammar *g = arg;
-
-    return i < g->n ? g->keys[i].name : NULL;
+    add_nodes(s, "", n);
 }
 
-static const char *word_at(size_t i, const void *arg)
-{
-    return ((const struct dev_word *)arg)[i].name;
-}
+/* ---- text ---- */
 
-static int refuse_unknown(struct reading *r, const struct spec_item *item)
+static void add_values(const struct dev_spec *s, struct str *out)
 {
-    const struct dev_grammar *g = r->spec.grammar;
-    char AUTO_FREE *word = strndup(item->s, item->key_len), *hint = NULL;
-    const char *near = word ? str_nearest(word, key_at, g) : NULL;
+    bool is_bare = !out->len;
 
-    if (!word) {
-        r->st.diags->failed = true;
-        return -1;
+    for (size_t i = 0; i < s->grammar->n; i++) {
+        const struct dev_key *key = &s->grammar->keys[i];
+
+        if (!s->values[i])
+            continue;
+        if (key->is_first && is_bare && !strchr(s->values[i], '='))
+            str_add(out, s->values[i]);
+        else
+            str_addf(out, "%s%s=%s", out->len ? "," : "", key->name, s->values[i]);
+        is_bare = false;
     }
-    if (near)
-        hint = str_format(item->value ? "did you mean '%s='?" : "did you mean '%s=…'?", near);
-    diag_add(r->st.diags, DIAG_ERROR, DOMO_E_CONFIG_UNKNOWN_KEY, item->pos, hint,
-             item->value ? "%s: there is no '%.60s=' in %s=" : "%s: '%.60s' is no key=value pair, as %s= wants them",
-             g->noun, word, g->key);
-    return -1;
 }
 
-static int check_word(struct reading *r, const struct spec_item *item, const struct dev_key *key, const char *value)
+int dev_spec_items(const struct dev_spec *s, void (*each)(void *arg, const char *item), void *arg)
 {
-    struct str AUTO_STR all = STR_INIT;
-    char AUTO_FREE *hint = NULL;
-    const char *near;
+    struct str AUTO_STR one = STR_INIT;
+    int r;
 
-    for (const struct dev_word *w = key->words; w->name; w++) {
-        if (str_eq(w->name, value))
-            return 0;
-        str_addf(&all, "%s%s", all.len ? ", " : "one of: ", w->name);
-    }
-    near = str_nearest(value, word_at, key->words);
-    hint = near ? str_format("did you mean '%s'?", near) : NULL;
-    return spec_item_bad(&r->st, item, near ? hint : str_text(&all), "'%.40s' can't be %s of a %s", value, key->name,
-                         r->spec.grammar->noun);
+    str_add(&one, s->grammar->word ? s->grammar->word : "");
+    add_values(s, &one);
+    r = one.failed ? -ENOMEM : 0;
+    if (!r)
+        each(arg, str_text(&one));
+    for (size_t i = 0; !r && i < s->parts.len; i++)
+        r = dev_spec_items(&s->parts.at[i], each, arg);
+    return r;
 }
 
-/* Leaves the number's canonical text in *value. */
-static int check_number(struct reading *r, const struct spec_item *item, const struct dev_key *key, char **value)
+static void join_item(void *arg, const char *item)
 {
-    uint32_t max = key->max ? key->max : UINT32_MAX;
-    int64_t n;
-    char *text;
+    struct str *out = arg;
 
-    if (key_integer(*value, &n) || n < key->min || n > max)
-        return spec_item_bad(&r->st, item, NULL, "%s is a number from %" PRIu32 " to %" PRIu32 ", not '%.40s'",
-                             key->name, key->min, max, *value);
-    text = str_format("%" PRId64, n);
-    if (!text) {
-        r->st.diags->failed = true;
-        return -1;
-    }
-    free(*value);
-    *value = text;
-    return 0;
-}
-
-static int check_value(struct reading *r, const struct spec_item *item, const struct dev_key *key, char **value)
-{
-    const char *why, *hint = NULL;
-    int bad = 0;
-
-    switch (key->type) {
-    case DEV_KEY_TEXT:
-        break;
-    case DEV_KEY_NUMBER:
-        bad = check_number(r, item, key, value);
-        break;
-    case DEV_KEY_FLAG:
-    case DEV_KEY_SWITCH:
-        if (!str_eq(*value, "0") && !str_eq(*value, "1"))
-            bad = spec_item_bad(&r->st, item, NULL, "%s is 0 or 1, not '%.40s'", key->name, *value);
-        break;
-    case DEV_KEY_WORD:
-        bad = check_word(r, item, key, *value);
-        break;
-    }
-    why = !bad && key->check ? key->check(*value, &hint) : NULL;
-    return why ? spec_item_bad(&r->st, item, hint, "%s=%.60s: %s", key->name, *value, why) : bad;
-}
-
-static int read_value(struct reading *r, const struct spec_item *item, size_t row)
-{
-    const struct dev_key *key = &r->spec.grammar->keys[row];
-    bool was_given = r->spec.values[row] != NULL;
-    char *before = NULL;
-
-    if (!was_given) {
-        if (spec_item_store(&r->st, item, key->name, &before))
-            return -1;
-        if (!before)
-            return 0;
-        r->spec.values[row] = before;
-        return check_value(r, item, key, &r->spec.values[row]);
-    }
-    return spec_item_bad(&r->st, item, NULL, "%s is given twice: '%s' before", key->name, r->spec.values[row]);
-}
-
-static int read_item(struct reading *r, const struct spec_item *item)
-{
-    const struct dev_grammar *g = r->spec.grammar;
-    bool is_first = r->is_first_item;
-
-    r->is_first_item = false;
-    if (!item->len)
-        return 0;
-    for (size_t i = 0; i < g->n; i++)
-        if (item->value ? spec_item_is(item, g->keys[i].name) : is_first && g->keys[i].is_first)
-            return read_value(r, item, i);
-    return refuse_unknown(r, item);
-}
-
-/* What can be seen when all items are read. */
-static int check_all(struct reading *r, struct conf_pos all)
-{
-    const struct dev_grammar *g = r->spec.grammar;
-    const char *why, *hint = NULL;
-    int bad = 0;
-
-    for (size_t i = 0; i < g->n; i++)
-        if (g->keys[i].required && !r->spec.values[i]) {
-            diag_add(r->st.diags, DIAG_ERROR, DOMO_E_CONFIG_VALUE, all, NULL, "a %s needs %s=", g->noun,
-                     g->keys[i].name);
-            bad = -1;
-        }
-    why = !bad && g->check ? g->check(&r->spec, &hint) : NULL;
-    if (!why)
-        return bad;
-    diag_add(r->st.diags, DIAG_ERROR, DOMO_E_CONFIG_VALUE, all, hint, "%s", why);
-    return -1;
-}
-
-int dev_spec_parse(const struct dev_grammar *g, const char *text, struct conf_pos at, struct diags *d,
-                   struct dev_spec *ret)
-{
-    struct reading r = {.st = {.text = text, .at = at, .diags = d}, .is_first_item = true};
-    struct spec_item item;
-    int bad = 0;
-
-    if (dev_spec_init(&r.spec, g)) {
-        d->failed = true;
-        return -1;
-    }
-    r.spec.pos = conf_pos_at(at, 0, strlen(text));
-    while (spec_item_next(&r.st, &item))
-        if (read_item(&r, &item))
-            bad = -1;
-    if (!bad)
-        bad = check_all(&r, r.spec.pos);
-    if (bad)
-        dev_spec_fini(&r.spec);
-    else
-        *ret = r.spec;
-    return bad;
+    str_addf(out, "%s%s", out->len ? "," : "", item);
 }
 
 char *dev_spec_print(const struct dev_spec *s)
@@ -289,26 +195,21 @@ char *dev_spec_print(const struct dev_spec *s)
     struct str AUTO_STR out = STR_INIT;
 
     str_add(&out, "");
-    for (size_t i = 0; i < s->grammar->n; i++) {
-        const char *separator = out.len ? "," : "";
-
-        if (!s->values[i])
-            continue;
-        if (s->grammar->keys[i].is_first && !out.len && !strchr(s->values[i], '='))
-            str_add(&out, s->values[i]);
-        else
-            str_addf(&out, "%s%s=%s", separator, s->grammar->keys[i].name, s->values[i]);
-    }
+    if (dev_spec_items(s, join_item, &out))
+        return NULL;
     return str_steal(&out);
 }
 
 char *dev_grammar_example(const struct dev_grammar *g, const char *key)
 {
+    size_t row = key ? row_of(g, key) : g->n;
+    const char *needs = row < g->n ? g->keys[row].needs : NULL;
     struct str AUTO_STR out = STR_INIT;
 
-    str_add(&out, "");
+    str_add(&out, g->word ? g->word : "");
     for (size_t i = 0; i < g->n; i++)
-        if (g->keys[i].required || str_eq(g->keys[i].name, key))
+        if ((needs && str_eq(g->keys[i].name, needs)) ||
+            (g->keys[i].required && (!key || !str_eq(g->keys[i].instead, key))) || str_eq(g->keys[i].name, key))
             str_addf(&out, "%s%s=%s", out.len ? "," : "", g->keys[i].name, g->keys[i].example);
     return str_steal(&out);
 }

@@ -15,6 +15,7 @@
 
 #include "base/attr.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "conf/diag.h"
 #include "dev/nodes.h"
 
@@ -25,6 +26,9 @@ enum dev_key_type {
     DEV_KEY_FLAG,   /* 0 or 1; a JSON boolean */
     DEV_KEY_SWITCH, /* 0 or 1; in libxl's JSON "False" or "True", absent if not given */
     DEV_KEY_WORD,   /* one of "words" */
+    /* Several, parted by semicolons; by commas in the store; an array in JSON. */
+    DEV_KEY_NUMBERS,
+    DEV_KEY_WORDS,
 };
 
 struct dev_word {
@@ -36,6 +40,8 @@ struct dev_key {
     const char *name; /* as in xl.cfg */
     enum dev_key_type type;
     bool required;
+    const char *needs;            /* a key that has to be given with it; NULL = none */
+    const char *instead;          /* the key that may be given instead of it, never with it; NULL = none */
     bool is_first;                /* the first item of the text may be its value alone */
     uint32_t min, max;            /* DEV_KEY_NUMBER; max 0 = no limit */
     const struct dev_word *words; /* ends with a NULL name */
@@ -58,6 +64,14 @@ struct dev_grammar {
     const char *noun;      /* "virtual TPM" */
     const struct dev_key *keys;
     size_t n;
+    /* A device of several levels, in xl.cfg a list of items: the word that an item of this level begins with ("card",
+     * in any case), and the level below it. NULL: none. Inner levels have no key; their json_list is a member of the
+     * object above; their nodes are in directories 0, 1, … of the directory above. */
+    const char *word;
+    const struct dev_grammar *inner;
+    /* Brings values that are fine alone into their canonical form, before they are checked together: 0, -ENOMEM. May be
+     * NULL. */
+    int (*settle)(struct dev_spec *);
     /* Checks several keys together, after each alone was fine: NULL, or what is wrong. May be NULL. */
     const char *(*check)(const struct dev_spec *, const char **ret_hint);
     /* What rows can't say of libxl's JSON. May be NULL. From: 0, -EINVAL, -ENOMEM. */
@@ -71,6 +85,13 @@ struct dev_spec {
     bool has_devid;
     uint32_t devid; /* filled in when the device is made */
     struct conf_pos pos;
+    VEC(struct dev_spec) parts; /* of the grammar's inner level */
+};
+
+/* A piece of the text of a device, with its place. */
+struct dev_text {
+    const char *text;
+    struct conf_pos at;
 };
 
 /* An empty spec: 0, -ENOMEM. */
@@ -81,6 +102,12 @@ int dev_spec_copy(const struct dev_spec *from, struct dev_spec *to) MUST_CHECK; 
 /* Parses one element of the kind's list. All that is wrong becomes a finding; 0 or -1. On failure *ret is untouched. */
 int dev_spec_parse(const struct dev_grammar *, const char *text, struct conf_pos at, struct diags *,
                    struct dev_spec *ret) MUST_CHECK;
+/* The same in several pieces, each of whole items. */
+int dev_spec_parse_items(const struct dev_grammar *, const struct dev_text *, size_t n, struct diags *,
+                         struct dev_spec *ret) MUST_CHECK;
+/* The pieces of a device of several levels, one a part, outer before inner; of another one a single piece. Calls "each"
+ * with text that is valid during the call; 0, -ENOMEM. */
+int dev_spec_items(const struct dev_spec *, void (*each)(void *arg, const char *item), void *arg) MUST_CHECK;
 /* Text that dev_spec_parse reads again, in the order of the rows; caller frees, NULL when out of memory. */
 char *dev_spec_print(const struct dev_spec *);
 /* One object as libxl stores it. The member "devid" is there once the spec has one. */
@@ -95,9 +122,12 @@ bool dev_spec_flag(const struct dev_spec *, const char *key);
 int dev_spec_set(struct dev_spec *, const char *key, const char *value) MUST_CHECK;
 /* The nodes of the rows. */
 void dev_spec_nodes(const struct dev_spec *, struct nodes *);
-/* "key=value,…": a good spec of the required keys' examples and, unless it is NULL, the one of "key"; caller frees. */
+/* "key=value,…": a good spec of the required keys' examples and, unless it is NULL, the one of "key", behind the
+ * grammar's word if it has one; caller frees. */
 char *dev_grammar_example(const struct dev_grammar *, const char *key);
-/* [{"name","type","required","default","choices","example","doc"}] for the reference; NULL when out of memory. */
+/* [{"name","of","type","required","default","choices","example","doc"}] for the reference, inner levels behind the
+ * outer
+ * ("of": their word); NULL when out of memory. */
 struct json *dev_grammar_reference(const struct dev_grammar *);
 
 #endif

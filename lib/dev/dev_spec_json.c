@@ -10,8 +10,9 @@
 #include "dev/dev_spec.h"
 
 static const char *const type_names[] = {
-    [DEV_KEY_TEXT] = "string",    [DEV_KEY_NUMBER] = "integer", [DEV_KEY_FLAG] = "boolean",
-    [DEV_KEY_SWITCH] = "boolean", [DEV_KEY_WORD] = "enum",
+    [DEV_KEY_TEXT] = "string",         [DEV_KEY_NUMBER] = "integer", [DEV_KEY_FLAG] = "boolean",
+    [DEV_KEY_SWITCH] = "boolean",      [DEV_KEY_WORD] = "enum",      [DEV_KEY_NUMBERS] = "list of integers",
+    [DEV_KEY_WORDS] = "list of words",
 };
 
 static const char *word_to_json(const struct dev_key *key, const char *value)
@@ -28,6 +29,20 @@ static const char *word_from_json(const struct dev_key *key, const char *text)
         if (str_eq(w->json ? w->json : w->name, text))
             return w->name;
     return NULL;
+}
+
+static void set_list(struct json *array, const struct dev_key *key, const char *value)
+{
+    char *AUTO_FREE copy = strdup(value);
+    char *rest = NULL;
+    uint32_t n;
+
+    for (char *one = copy ? strtok_r(copy, ";", &rest) : NULL; one; one = strtok_r(NULL, ";", &rest)) {
+        if (key->type == DEV_KEY_WORDS)
+            json_add_str(array, word_to_json(key, one));
+        else if (str_to_u32(one, &n) == 0)
+            json_add(array, json_new_uint(n));
+    }
 }
 
 static void set_value(struct json *object, const struct dev_key *key, const char *value)
@@ -53,21 +68,48 @@ static void set_value(struct json *object, const struct dev_key *key, const char
     case DEV_KEY_WORD:
         json_set_str(parent, last, word_to_json(key, value));
         return;
+    case DEV_KEY_NUMBERS:
+    case DEV_KEY_WORDS:
+        set_list(json_set_array(parent, last), key, value);
+        return;
     }
 }
 
 struct json *dev_spec_to_libxl(const struct dev_spec *s)
 {
-    struct json *o = json_new_object();
+    struct json *o = json_new_object(), *parts = NULL;
 
     for (size_t i = 0; i < s->grammar->n; i++)
         if (s->grammar->keys[i].json && s->values[i])
             set_value(o, &s->grammar->keys[i], s->values[i]);
     if (s->has_devid)
         json_set_uint(o, "devid", s->devid);
+    if (s->parts.len)
+        parts = json_set_array(o, s->grammar->inner->json_list);
+    for (size_t i = 0; i < s->parts.len; i++)
+        json_add(parts, dev_spec_to_libxl(&s->parts.at[i]));
     if (s->grammar->to_libxl)
         s->grammar->to_libxl(s, o);
     return json_done(o);
+}
+
+/* Elements that make no sense are left out; NULL if none is left. */
+static char *get_list(const struct dev_key *key, const struct json *list)
+{
+    struct str AUTO_STR out = STR_INIT;
+
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *one = json_at(list, i, NULL);
+        const char *text = json_str(one, NULL);
+        int64_t n = json_int(one, -1);
+
+        text = text ? word_from_json(key, text) : NULL;
+        if (key->type == DEV_KEY_WORDS && text)
+            str_addf(&out, "%s%s", out.len ? ";" : "", text);
+        if (key->type == DEV_KEY_NUMBERS && n >= 0 && n <= UINT32_MAX)
+            str_addf(&out, "%s%" PRId64, out.len ? ";" : "", n);
+    }
+    return out.len ? str_steal(&out) : NULL;
 }
 
 /* The canonical text of a member; NULL with *ret_rc if it makes no sense, NULL and 0 if it says nothing. */
@@ -103,6 +145,9 @@ static char *get_value(const struct dev_key *key, const struct json *v, int *ret
             return NULL;
         copy = strdup(text);
         break;
+    case DEV_KEY_NUMBERS:
+    case DEV_KEY_WORDS:
+        return json_len(v) ? get_list(key, v) : NULL;
     }
     *ret_rc = copy ? 0 : -ENOMEM;
     return copy;
@@ -143,6 +188,27 @@ static int get_values(const struct json *o, struct dev_spec *s)
     return rc == -EINVAL ? 0 : rc; /* not all kinds may name a back end */
 }
 
+static int get_parts(const struct json *o, struct dev_spec *s)
+{
+    const struct dev_grammar *inner = s->grammar->inner;
+    const struct json *list = inner ? json_get(o, inner->json_list) : NULL;
+
+    for (size_t i = 0; i < json_len(list); i++) {
+        struct dev_spec part, *slot;
+        int rc = dev_spec_from_libxl(inner, json_at(list, i, NULL), &part);
+
+        if (rc)
+            return rc;
+        slot = VEC_PUSH(&s->parts);
+        if (!slot) {
+            dev_spec_fini(&part);
+            return -ENOMEM;
+        }
+        *slot = part;
+    }
+    return 0;
+}
+
 int dev_spec_from_libxl(const struct dev_grammar *g, const struct json *o, struct dev_spec *ret)
 {
     struct dev_spec s;
@@ -154,6 +220,8 @@ int dev_spec_from_libxl(const struct dev_grammar *g, const struct json *o, struc
     if (rc)
         return rc;
     rc = get_values(o, &s);
+    if (!rc)
+        rc = get_parts(o, &s);
     if (!rc && g->from_libxl)
         rc = g->from_libxl(o, &s);
     if (rc)
@@ -163,15 +231,16 @@ int dev_spec_from_libxl(const struct dev_grammar *g, const struct json *o, struc
     return rc;
 }
 
-struct json *dev_grammar_reference(const struct dev_grammar *g)
+/* Rows of inner levels name theirs. */
+static void add_rows(const struct dev_grammar *g, struct json *list)
 {
-    struct json *list = json_new_array();
-
     for (size_t i = 0; i < g->n; i++) {
         const struct dev_key *key = &g->keys[i];
         struct json *row = json_add_object(list), *choices = key->words ? json_set_array(row, "choices") : NULL;
 
         json_set_str(row, "name", key->name);
+        if (g->word)
+            json_set_str(row, "of", g->word);
         json_set_str(row, "type", type_names[key->type]);
         json_set_bool(row, "required", key->required);
         if (key->def)
@@ -181,5 +250,14 @@ struct json *dev_grammar_reference(const struct dev_grammar *g)
         json_set_str(row, "example", key->example);
         json_set_str(row, "doc", key->doc);
     }
+    if (g->inner)
+        add_rows(g->inner, list);
+}
+
+struct json *dev_grammar_reference(const struct dev_grammar *g)
+{
+    struct json *list = json_new_array();
+
+    add_rows(g, list);
     return json_done(list);
 }

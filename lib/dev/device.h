@@ -10,11 +10,13 @@
 #include "dev/kind.h"
 
 enum {
-    DEV_KIND_MAX = 32,       /* longest kind name, with its NUL */
-    DEV_PATH_MAX = 160,      /* directory of a device in the store */
-    DEV_TEXT_MAX = 256,      /* what is shown of a value that somebody else wrote */
-    DEV_LOOK_AGAIN_MS = 3,   /* for changes in the kernel that no store event tells of */
-    DEV_LET_GO_MS = 2000,    /* how long the kernel may take to let go of a loop device or an interface */
+    DEV_KIND_MAX = 32,     /* longest kind name, with its NUL */
+    DEV_PATH_MAX = 160,    /* directory of a device in the store */
+    DEV_TEXT_MAX = 256,    /* what is shown of a value that somebody else wrote */
+    DEV_LOOK_AGAIN_MS = 3, /* for changes in the kernel that no store event tells of */
+    DEV_LET_GO_MS = 2000,  /* how long the kernel may take to let go of a loop device or an interface */
+    DEV_ANY_SLOT = UINT16_MAX,
+    DEV_FUNC_NAME_MAX = 64,  /* a name that the administrator gave to a PCI function */
     IFACE_NAME_MAX = 16,     /* the kernel's limit, with the NUL */
     DEV_SCRIPTS_AT_ONCE = 16 /* scripts of one set that run at the same time: two descriptors each */
 };
@@ -44,6 +46,25 @@ struct dev_console {
     uint32_t port;
 };
 
+/* A function of the guest's PCI bus. */
+struct dev_func {
+    struct os_pci info;
+    uint32_t vslot; /* where the guest sees it; DEV_ANY_SLOT = pciback chooses */
+    bool permissive, msitranslate, power_mgmt, seize, is_relaxed;
+    char name[DEV_FUNC_NAME_MAX];   /* as it was given; "" = by its place */
+    char was_driver[OS_DRIVER_MAX]; /* what it was taken from just now */
+    bool is_new, is_leaving;        /* what this operation is about */
+    bool was_hidden, is_assigned;   /* done by this operation, or found so */
+    unsigned granted;               /* so many of its ranges, and then its interrupt, may be used */
+};
+
+/* A USB device at a port of the guest's controller. */
+struct dev_usb {
+    char bus_id[OS_USB_NAME_MAX];
+    uint32_t bus, addr, port;
+    bool is_new, is_leaving, was_taken;
+};
+
 enum dev_script { DEV_SCRIPT_IDLE, DEV_SCRIPT_RUNNING, DEV_SCRIPT_ENDED };
 
 struct dev {
@@ -64,6 +85,8 @@ struct dev {
     struct dev_vbd vbd; /* of the wanted disk */
     struct dev_vif vif;
     struct dev_console console;
+    VEC(struct dev_func) funcs; /* of a PCI bus */
+    VEC(struct dev_usb) usbs;   /* of a USB controller */
 
     /* Where it is on its way. */
     bool done[HS_PHASES];
@@ -80,7 +103,7 @@ struct dev {
     int64_t run_deadline;
 };
 
-enum set_wait { SET_WAIT_NONE, SET_WAIT_ACCEPT, SET_WAIT_CONNECT, SET_WAIT_CLOSE, SET_WAIT_RELEASE };
+enum set_wait { SET_WAIT_NONE, SET_WAIT_ACCEPT, SET_WAIT_CONNECT, SET_WAIT_CLOSE, SET_WAIT_RELEASE, SET_WAIT_PART };
 
 struct devset {
     struct host *host; /* NULL: a dry run without a host */
@@ -168,6 +191,59 @@ void dev_read_text(struct host *, const char *path, char out[DEV_TEXT_MAX]);
 /* The error nodes that the kernels of both ends leave; "" if there is none. */
 void dev_error_text(const struct dev *, bool of_front, char out[DEV_TEXT_MAX]);
 
+/* -- show.c -- */
+
+/* A node of the front end's side, and the member of a row that it becomes. */
+struct dev_show {
+    const char *node, *member;
+    bool is_number;
+};
+/* Those of a directory; its parts, the directories 0, 1, … in it, are a list of the next level. */
+struct dev_show_level {
+    const char *list; /* the list's name in the row above */
+    const struct dev_show *nodes;
+    size_t n;
+    const struct dev_show_level *inner;
+};
+/* Adds to a row what the front end's directory says. */
+void dev_show(const struct dev *, const struct dev_show_level *, struct json *row);
+
+/* -- load.c -- */
+
+/* Loads one device of /libxl; NULL with err. */
+struct dev *dev_load(struct devset *, const char *kind_name, uint32_t devid, struct domo_err *);
+/* The numbers of the guest's devices of a kind; free(*ret). */
+int dev_list_ids(struct devset *, const char *kind_name, uint32_t **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+
+/* -- pci_host.c: PCI functions on this host -- */
+
+/* Removes a subtree of notes about a device of this host, and the directory "all" of such once it is empty. */
+int dev_forget(struct host *, const char *path, const char *all, struct domo_err *) MUST_CHECK;
+/* The guest that has the function; 0 = none. */
+int pci_owner(struct host *, const struct pci_addr *, uint32_t *ret, struct domo_err *) MUST_CHECK;
+/* The functions that "bdf" ("…" or "….*") means; free(*ret). DEVICE_NOT_FOUND. */
+int pci_find(struct host *, const char *bdf, struct os_pci **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+/* The place of the function that was made assignable under a name. DEVICE_NOT_FOUND. */
+int pci_place_of_name(struct host *, const char *name, char ret[PCI_ADDR_TEXT_MAX], struct domo_err *) MUST_CHECK;
+/* Can it be given away: not a bridge, nobody else's, and kept for guests or to be taken? */
+int pci_check_free(struct dev *, const struct dev_func *, struct domo_err *) MUST_CHECK;
+/* Takes it from its driver, which is noted in the store, and keeps it for guests; and gives it back. */
+int pci_hide(struct host *, const struct os_pci *, const char *name, struct domo_err *) MUST_CHECK;
+int pci_give_back(struct host *, const struct os_pci *, bool to_driver, struct domo_err *) MUST_CHECK;
+int pci_prepare(struct dev *, struct domo_err *) MUST_CHECK;
+int pci_unprepare(struct dev *, struct domo_err *) MUST_CHECK;
+int pci_hand_over(struct dev *, struct domo_err *) MUST_CHECK;
+int pci_take_back(struct dev *, struct domo_err *) MUST_CHECK;
+enum plan_wait pci_release(struct dev *, struct domo_err *);
+
+/* -- pci_bus.c: the nodes of a guest's PCI bus -- */
+int pci_nodes(const struct dev *, struct nodes *, struct domo_err *) MUST_CHECK;
+int pci_load(struct dev *, struct domo_err *) MUST_CHECK;
+int pci_extend(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+int pci_retract(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+int pci_drop(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
+enum plan_wait pci_settled(struct dev *, int64_t now_ms, int64_t due_ms, struct domo_err *);
+
 /* -- script.c -- */
 
 /* Starts the device's script ("add", "remove" or the kind's words for it). */
@@ -215,6 +291,8 @@ enum plan_wait vif_serve(struct dev *, struct domo_err *);
 
 /* -- vbd.c, vif.c, console.c -- */
 extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
+/* -- their files -- */
+extern const struct devkind devkind_pci, devkind_pvcalls, devkind_usbctrl, devkind_usbdev, devkind_vdispl, devkind_vsnd;
 /* -- vbd_back.c: the disk's back end on this host -- */
 int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_verify(struct dev *, struct domo_err *) MUST_CHECK;

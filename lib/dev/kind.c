@@ -7,7 +7,19 @@
 #include "base/str.h"
 #include "dev/device.h"
 
-const struct devkind *const devkinds[] = {&devkind_vbd, &devkind_vif, &devkind_console, &devkind_vtpm, NULL};
+const struct devkind *const devkinds[] = {
+    &devkind_vbd,
+    &devkind_vif,
+    &devkind_console,
+    &devkind_vtpm,
+    &devkind_pvcalls,
+    &devkind_vdispl,
+    &devkind_vsnd,
+    &devkind_usbctrl,
+    &devkind_usbdev,
+    &devkind_pci,
+    NULL,
+};
 
 const struct devkind *devkind_find(const char *name)
 {

@@ -25,6 +25,29 @@ struct script_call {
     char *env[SCRIPT_ENV_MAX + 1];   /* "NAME=value" */
 };
 
+/* What a kind has whose devices have no nodes of their own, but are parts of one carrier: the functions of a guest's
+ * PCI bus, the devices at its USB controllers. Parts come and go while the carrier stays. */
+struct dev_parts {
+    const char *carrier; /* the carrier's kind */
+    /* Makes the spec a part of a carrier of the set: one that is there, one of the living guest (loaded), or a new one.
+     */
+    int (*join)(struct devset *, struct dev_spec *, struct domo_err *);
+    /* Finds the part that "which" names in the loaded carriers, and marks it as the one that leaves. *ret: its carrier;
+     * *ret_last: the carrier goes with it. */
+    int (*pick)(struct devset *, const char *which, struct dev **ret, bool *ret_last, struct domo_err *);
+    /* Adds the nodes of new parts to a loaded carrier; asks the guest to let go of leaving ones; removes their nodes.
+     */
+    int (*extend)(struct dev *, store_txn, struct domo_err *);
+    int (*retract)(struct dev *, store_txn, struct domo_err *);
+    int (*drop)(struct dev *, store_txn, struct domo_err *);
+    /* Have both ends taken in what extend or retract wrote? */
+    enum plan_wait (*settled)(struct dev *, int64_t now_ms, int64_t due_ms, struct domo_err *);
+    /* Is that element of libxl's list one of the leaving parts? */
+    bool (*is_leaving)(const struct dev *, const struct json *element);
+    /* The part as it was added, or taken away, as members of a row. */
+    void (*show)(const struct dev *, struct json *row);
+};
+
 struct devkind {
     const char *name;      /* "vbd": as in the store on the front end's side and under /libxl */
     const char *back_name; /* "vbd": as in the back end domain's directory */
@@ -38,6 +61,9 @@ struct devkind {
     bool has_handshake; /* false: the console, which nobody waits for */
     /* How a device of this kind is written down; NULL: it has a grammar of its own (vbd, vif), or none. */
     const struct dev_grammar *grammar;
+    const struct dev_parts *parts; /* NULL: its devices stand alone */
+    /* Reads what else a device that was found has. NULL: nothing. */
+    int (*load)(struct dev *, struct domo_err *);
     uint32_t first_devid; /* number of a guest's first device of this kind */
     bool is_fixed;        /* given when the guest is created: it can't be attached or detached while the guest runs */
     /* Names of the nodes in /libxl that devset_load keeps, NULL-terminated; NULL = none. */
@@ -52,6 +78,10 @@ struct devkind {
     int (*prepare)(struct dev *, struct domo_err *);
     int (*verify)(struct dev *, struct domo_err *);
     int (*unprepare)(struct dev *, struct domo_err *);
+    /* Gives the domain, which exists now, what the hypervisor must let it use; and takes that back, as far as it was
+     * given. NULL: nothing. */
+    int (*hand_over)(struct dev *, struct domo_err *);
+    int (*take_back)(struct dev *, struct domo_err *);
     /* In-process hotplug once the back end is in InitWait. PLAN_AGAIN: the kernel is not ready yet, call again in a
      * moment. NULL: nothing to do. */
     enum plan_wait (*plug)(struct dev *, struct domo_err *);

@@ -102,6 +102,8 @@ static int load_dev(struct devset *set, const char *kind_name, uint32_t devid, s
     if (read_key(d, "backend", &back_path, err) || load_keys(d, err) || dev_load_script(d, err))
         goto fail;
     d->has_back = parse_back_path(d, back_path);
+    if (kind && kind->load && kind->load(d, err))
+        goto fail;
     if (dev_set_label(d, err))
         goto fail;
     *ret = d;
@@ -118,22 +120,70 @@ struct wanted {
     size_t found;
 };
 
-static int load_kind(struct devset *set, const char *kind_name, struct wanted *w, struct domo_err *err)
+struct dev *dev_load(struct devset *set, const char *kind_name, uint32_t devid, struct domo_err *err)
 {
+    struct dev *d = NULL;
+
+    return load_dev(set, kind_name, devid, &d, err) ? NULL : d;
+}
+
+/* Stock xl makes PCI buses without a word in /libxl: there the back end's directory, which is domain 0's, tells. */
+static int has_unlisted_pci(struct devset *set, bool *ret, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], *AUTO_FREE value = NULL;
+
+    *ret = false;
+    if (store_path(path, err, "/local/domain/%" PRIu32 "/backend/pci/%" PRIu32 "/0/frontend", set->host->domid,
+                   set->domid) ||
+        store_read_opt(set->host, 0, path, &value, err))
+        return -1;
+    *ret = value != NULL;
+    return 0;
+}
+
+int dev_list_ids(struct devset *set, const char *kind_name, uint32_t **ret, size_t *ret_n, struct domo_err *err)
+{
+    VEC(uint32_t) ids = VEC_INIT;
     char **AUTO_FREE names = NULL;
     char path[STORE_PATH_MAX];
+    bool has_pci = false, failed = false;
     size_t n = 0;
 
     if (store_path(path, err, "/libxl/%" PRIu32 "/device/%s", set->domid, kind_name) ||
         store_list(set->host, 0, path, &names, &n, err))
         return -1;
+    if (!n && str_eq(kind_name, devkind_pci.name) && has_unlisted_pci(set, &has_pci, err))
+        return -1;
+    for (size_t i = 0; i < n + has_pci && !failed; i++) {
+        uint32_t devid = 0, *slot;
+
+        if (i < n && str_to_u32(names[i], &devid))
+            continue;
+        slot = VEC_PUSH(&ids);
+        failed = !slot;
+        if (slot)
+            *slot = devid;
+    }
+    if (failed) {
+        VEC_FINI(&ids);
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+    }
+    *ret = ids.at;
+    *ret_n = ids.len;
+    return 0;
+}
+
+static int load_kind(struct devset *set, const char *kind_name, struct wanted *w, struct domo_err *err)
+{
+    uint32_t *AUTO_FREE ids = NULL;
+    size_t n = 0;
+
+    if (dev_list_ids(set, kind_name, &ids, &n, err))
+        return -1;
     for (size_t i = 0; i < n; i++) {
-        uint32_t devid;
         struct dev *d;
 
-        if (str_to_u32(names[i], &devid))
-            continue;
-        if (load_dev(set, kind_name, devid, &d, err))
+        if (load_dev(set, kind_name, ids[i], &d, err))
             return -1;
         if (!w->which || dev_matches(d, w->which)) {
             w->found++;
@@ -149,15 +199,19 @@ static int load_all_kinds(struct devset *set, struct wanted *w, struct domo_err 
 {
     char **AUTO_FREE kinds = NULL;
     char path[STORE_PATH_MAX];
+    bool has_pci = false;
     size_t n = 0;
 
     if (store_path(path, err, "/libxl/%" PRIu32 "/device", set->domid) ||
         store_list(set->host, 0, path, &kinds, &n, err))
         return -1;
     for (size_t i = 0; i < n; i++) {
+        has_pci = has_pci || str_eq(kinds[i], devkind_pci.name);
         if (strlen(kinds[i]) < DEV_KIND_MAX && load_kind(set, kinds[i], w, err))
             return -1;
     }
+    if (!has_pci && load_kind(set, devkind_pci.name, w, err))
+        return -1;
     return 0;
 }
 

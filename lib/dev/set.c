@@ -58,6 +58,8 @@ static void dev_free(struct dev *d)
     if (d->has_spec)
         dev_spec_fini(&d->spec);
     nodes_fini(&d->keys);
+    VEC_FINI(&d->funcs);
+    VEC_FINI(&d->usbs);
     free(d->script);
     free(d->label);
     free(d);
@@ -106,6 +108,11 @@ void devset_wait_for_vital(struct devset *set)
 size_t devset_len(const struct devset *set)
 {
     return set->devs.len;
+}
+
+struct dev *devset_at(const struct devset *set, size_t i)
+{
+    return i < set->devs.len ? set->devs.at[i] : NULL;
 }
 
 const char *devset_label(const struct devset *set, size_t i)

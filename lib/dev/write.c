@@ -50,6 +50,45 @@ int devset_unprepare(struct devset *set, struct domo_err *err)
     return -1;
 }
 
+int devset_hand_over(struct devset *set, struct domo_err *err)
+{
+    for (size_t i = 0; i < set->devs.len; i++) {
+        struct dev *d = set->devs.at[i];
+
+        if (d->kind->hand_over && d->kind->hand_over(d, err))
+            return err_wrap(err, "%s", d->label);
+    }
+    return 0;
+}
+
+int devset_take_back(struct devset *set, struct domo_err *err)
+{
+    struct domo_err all = DOMO_ERR_INIT;
+
+    for (size_t i = set->devs.len; i-- > 0;) {
+        struct domo_err one = DOMO_ERR_INIT;
+        struct dev *d = set->devs.at[i];
+
+        if (d->kind->take_back && d->kind->take_back(d, &one)) {
+            (void)err_wrap(&one, "%s", d->label);
+            err_collect(&all, &one);
+        }
+    }
+    if (all.code == DOMO_E_OK)
+        return 0;
+    if (err)
+        *err = all;
+    return -1;
+}
+
+bool devset_has_assigned(const struct devset *set)
+{
+    for (size_t i = 0; i < set->devs.len; i++)
+        if (set->devs.at[i]->kind->hand_over)
+            return true;
+    return false;
+}
+
 /* Its ring is known late, so it is written late. */
 static bool is_second_part(const struct dev *d)
 {

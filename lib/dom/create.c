@@ -172,6 +172,11 @@ static int undo_prepare(struct op *op, struct domo_err *err)
 
 /* ---- the domain ---- */
 
+static bool has_assigned(const struct op *op)
+{
+    return cself(op)->devs && devset_has_assigned(cself(op)->devs);
+}
+
 static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
 {
     *d = (struct hyp_domain_new){
@@ -181,6 +186,7 @@ static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
         .max_grant_frames = c->spec->max_grant_frames,
         .max_maptrack_frames = c->spec->max_maptrack_frames,
         .max_grant_version = c->spec->max_grant_version,
+        .iommu = has_assigned(&c->op) || c->spec->passthrough > SPEC_PASSTHROUGH_DISABLED,
     };
     memcpy(d->uuid, c->spec->uuid, sizeof d->uuid);
 }
@@ -511,6 +517,18 @@ static int undo_config(struct op *op, struct domo_err *err)
     return userdata_remove(op->host, c->domid, c->uuid, err);
 }
 
+/* ---- devices of this machine ---- */
+
+static int run_hand_over(struct op *op, struct domo_err *err)
+{
+    return devset_hand_over(self(op)->devs, err);
+}
+
+static int undo_hand_over(struct op *op, struct domo_err *err)
+{
+    return devset_take_back(self(op)->devs, err);
+}
+
 /* ---- go ---- */
 
 static bool starts_running(const struct op *op)
@@ -570,6 +588,11 @@ static const struct step steps[] = {
      .run = run_declare,
      .undo = undo_declare,
      .preview = preview_declare},
+    {.name = "assign-devices",
+     .summary = "let the guest use its devices of this machine",
+     .run = run_hand_over,
+     .undo = undo_hand_over,
+     .applies = has_assigned},
     {.name = "build-image",
      .summary = "build the kernel into the guest's memory",
      .run = run_build,

@@ -9,6 +9,7 @@
 #include "dev/kind.h"
 #include "dom/await.h"
 #include "dom/guest.h"
+#include "dom/part.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
 
@@ -554,6 +555,8 @@ int hotplug_attach(struct host *h, uint32_t domid, const struct hotplug_device *
 
     if (kind && kind->is_fixed)
         return refuse_fixed(kind, err);
+    if (kind && kind->parts)
+        return part_attach(h, domid, what->spec, opt, ret, err);
 
     if (begin(&p, h, domid, opt, err))
         return -1;
@@ -578,6 +581,8 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
 
     if (row && row->is_fixed)
         return refuse_fixed(row, err);
+    if (row && row->parts)
+        return part_detach(h, domid, row, which, opt, ret, err);
 
     if (begin(&p, h, domid, opt, err))
         return -1;

@@ -21,6 +21,15 @@
 
 enum spec_type { SPEC_TYPE_PV, SPEC_TYPE_PVH, SPEC_TYPE_HVM };
 
+/* May devices of the machine be assigned to the guest? By default if it is given one. */
+enum spec_passthrough {
+    SPEC_PASSTHROUGH_DEFAULT,
+    SPEC_PASSTHROUGH_DISABLED,
+    SPEC_PASSTHROUGH_ENABLED,
+    SPEC_PASSTHROUGH_SYNC_PT,
+    SPEC_PASSTHROUGH_SHARE_PT,
+};
+
 enum spec_action {
     SPEC_ACTION_DESTROY,
     SPEC_ACTION_RESTART,
@@ -47,6 +56,8 @@ struct spec {
     int32_t cap;         /* -1 = default */
     uint32_t max_event_channels;
     int32_t max_grant_frames, max_maptrack_frames, max_grant_version; /* -1 = default */
+    enum spec_passthrough passthrough;
+    bool pci_permissive, pci_msitranslate, pci_seize, pci_power_mgmt; /* for those of pci= that do not say */
     bool nomigrate, localtime, driver_domain;
     int32_t rtc_timeoffset_s;
     int tsc_mode; /* enum hyp_tsc_mode */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "dev/grammar.h"
 #include "dom/spec_keys.h"
 
 static const char *text_of(const struct conf_file *f, const char *name)
@@ -175,6 +177,40 @@ static void check_vifs(struct key_load *load)
     }
 }
 
+/* What pci= does not say is said for all by the keys beside it. */
+static void spread_pci(struct key_load *load)
+{
+    struct spec *spec = load->record;
+    const struct {
+        const char *key;
+        bool on;
+    } defaults[] = {
+        {"permissive", spec->pci_permissive},
+        {"msitranslate", spec->pci_msitranslate},
+        {"seize", spec->pci_seize},
+        {"power_mgmt", spec->pci_power_mgmt},
+    };
+
+    for (size_t i = 0; i < spec->devices.len; i++) {
+        struct dev_spec *d = &spec->devices.at[i];
+
+        for (size_t k = 0; d->grammar == &grammar_pci && k < ARRAY_LEN(defaults); k++)
+            if (defaults[k].on && !dev_spec_get(d, defaults[k].key) && dev_spec_set(d, defaults[k].key, "1"))
+                load->diags->failed = true;
+    }
+}
+
+static void check_passthrough(struct key_load *load)
+{
+    const struct spec *spec = load->record;
+
+    for (size_t i = 0; i < spec->devices.len; i++)
+        if (spec->devices.at[i].grammar == &grammar_pci && spec->passthrough == SPEC_PASSTHROUGH_DISABLED) {
+            conflict(load, "passthrough", "leave passthrough= out", "pci= needs passthrough, which is disabled");
+            return;
+        }
+}
+
 void spec_check(struct key_load *load, bool complete)
 {
     check_builder(load);
@@ -186,4 +222,6 @@ void spec_check(struct key_load *load, bool complete)
         check_boot(load);
     check_disks(load);
     check_vifs(load);
+    spread_pci(load);
+    check_passthrough(load);
 }

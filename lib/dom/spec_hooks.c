@@ -192,14 +192,25 @@ void spec_print_maxvcpus(const struct key *key, const void *record, struct str *
         str_addf(out, "%" PRIu32, spec->max_vcpus);
 }
 
-/* One element of a device list as "text" in the list's own text. */
-static void add_element(struct str *out, char *text, bool first)
+/* One element of a device list, as it is, in the list's own text. */
+static void add_raw(struct str *out, char *text, bool first)
 {
     str_add(out, first ? "[ " : ", ");
     if (text)
-        key_quote(out, text);
+        str_add(out, text);
     else
         out->failed = true;
+    free(text);
+}
+
+/* One element that is a string. */
+static void add_element(struct str *out, char *text, bool first)
+{
+    struct str quoted = STR_INIT;
+
+    if (text)
+        key_quote(&quoted, text);
+    add_raw(out, text ? str_steal(&quoted) : NULL, first);
     free(text);
 }
 
@@ -321,13 +332,37 @@ void spec_print_vifs(const struct key *key, const void *record, struct str *out)
 
 /* ---- devices of a kind with a grammar: the row's key names the kind ---- */
 
+/* One string, or a list of them. */
+static int parse_device(struct key_load *load, const struct dev_grammar *g, const struct conf_value *v,
+                        struct dev_spec *ret)
+{
+    struct dev_text *AUTO_FREE items = NULL;
+
+    if (!v->is_list)
+        return dev_spec_parse(g, v->text, conf_text_pos(v), load->diags, ret);
+    items = calloc(v->items.len ? v->items.len : 1, sizeof *items);
+    if (!items) {
+        load->diags->failed = true;
+        return -1;
+    }
+    for (size_t i = 0; i < v->items.len; i++) {
+        if (v->items.at[i].is_list) {
+            diag_add(load->diags, DIAG_ERROR, DOMO_E_CONFIG_TYPE, v->items.at[i].pos, NULL, "a %s is a list of strings",
+                     g->noun);
+            return -1;
+        }
+        items[i] = (struct dev_text){.text = v->items.at[i].text, .at = conf_text_pos(&v->items.at[i])};
+    }
+    return dev_spec_parse_items(g, items, v->items.len, load->diags, ret);
+}
+
 int spec_parse_device(struct key_load *load, const struct key *key, const struct conf_value *v)
 {
     const struct dev_grammar *grammar = dev_grammar_find(key->name);
     struct spec *spec = load->record;
     struct dev_spec device, *slot;
 
-    if (!grammar || dev_spec_parse(grammar, v->text, conf_text_pos(v), load->diags, &device))
+    if (!grammar || parse_device(load, grammar, v, &device))
         return -1;
     slot = VEC_PUSH(&spec->devices);
     if (!slot) {
@@ -337,6 +372,25 @@ int spec_parse_device(struct key_load *load, const struct key *key, const struct
     }
     *slot = device;
     return 0;
+}
+
+static void print_item(void *arg, const char *item)
+{
+    struct str *out = arg;
+
+    str_add(out, out->len ? ", " : "[ ");
+    key_quote(out, item);
+}
+
+/* "[ "card,…", "pcm,…" ]"; caller frees, NULL when out of memory. */
+static char *print_parts(const struct dev_spec *d)
+{
+    struct str AUTO_STR out = STR_INIT;
+
+    if (dev_spec_items(d, print_item, &out))
+        return NULL;
+    str_add(&out, " ]");
+    return str_steal(&out);
 }
 
 void spec_print_devices(const struct key *key, const void *record, struct str *out)
@@ -349,7 +403,10 @@ void spec_print_devices(const struct key *key, const void *record, struct str *o
 
         if (strcmp(d->grammar->key, key->name) != 0)
             continue;
-        add_element(out, dev_spec_print(d), first);
+        if (d->grammar->word)
+            add_raw(out, print_parts(d), first);
+        else
+            add_element(out, dev_spec_print(d), first);
         first = false;
     }
     if (!first)

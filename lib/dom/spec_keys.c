@@ -11,6 +11,10 @@
 #define DEVICES(key)                                                                                                   \
     .name = (key), .type = KEY_DEVICES, FIELD(devices),                                                                \
     .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
+/* Devices of several levels: each is a list of items. */
+#define DEVICE_LISTS(key)                                                                                              \
+    .name = (key), .type = KEY_NESTED, FIELD(devices),                                                                 \
+    .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
 #define PENDING(key, kind, on) .name = (key), .type = (kind), .status = KEY_NOT_ACTED_ON, .guests = (on)
 
 enum { ANY = SPEC_PV | SPEC_PVH | SPEC_HVM, NOT_PV = SPEC_PVH | SPEC_HVM };
@@ -51,8 +55,12 @@ static const struct key_choice timer_modes[] = {{.name = "delay_for_missed_ticks
                                                 {.name = "2", .instead = "no_missed_ticks_pending"},
                                                 {.name = "3", .instead = "one_missed_tick_pending"},
                                                 {.name = NULL}};
-static const struct key_choice passthroughs[] = {{.name = "default"}, {.name = "disabled"}, {.name = "enabled"},
-                                                 {.name = "sync_pt"}, {.name = "share_pt"}, {.name = NULL}};
+static const struct key_choice passthroughs[] = {{.name = "default", .value = SPEC_PASSTHROUGH_DEFAULT},
+                                                 {"disabled", SPEC_PASSTHROUGH_DISABLED, "disabled", NULL, NULL},
+                                                 {"enabled", SPEC_PASSTHROUGH_ENABLED, "enabled", NULL, NULL},
+                                                 {"sync_pt", SPEC_PASSTHROUGH_SYNC_PT, "sync_pt", NULL, NULL},
+                                                 {"share_pt", SPEC_PASSTHROUGH_SHARE_PT, "share_pt", NULL, NULL},
+                                                 {.name = NULL}};
 static const struct key_choice tees[] = {{.name = "none"}, {.name = "optee"}, {.name = "ffa"}, {.name = NULL}};
 static const struct key_choice altp2ms[] = {{.name = "disabled"},
                                             {.name = "mixed"},
@@ -90,11 +98,7 @@ static const char *const vkb_words[] = {"backend-type=",
                                         NULL};
 static const char *const p9_words[] = {"tag=",       "path=",           "security_model=", "backend=",     "type=",
                                        "max-files=", "max-open-files=", "max-space=",      "auto-delete=", NULL};
-static const char *const pvcalls_words[] = {"backend=", NULL};
 static const char *const channel_words[] = {"name=", "connection=", "path=", "backend=", NULL};
-static const char *const vdispl_words[] = {"backend=", "be-alloc=", "connectors=", NULL};
-static const char *const usbctrl_words[] = {"type=", "version=", "ports=", "backend=", NULL};
-static const char *const usbdev_words[] = {"type=", "hostbus=", "hostaddr=", "controller=", "port=", "ctrl=", NULL};
 static const char *const virtio_words[] = {"backend=", "type=", "transport=", "grant_usage=", NULL};
 
 static const struct key rows[] = {
@@ -372,8 +376,13 @@ static const struct key rows[] = {
     {PENDING("msr_relaxed", KEY_BOOL, ANY), .def = "0", .doc = "Unknown MSRs read as 0 instead of faulting."},
     {PENDING("xend_suspend_evtchn_compat", KEY_BOOL, ANY), .def = "0",
      .doc = "For very old guests: they may write the whole device directory of the store."},
-    {PENDING("passthrough", KEY_ENUM, ANY), .choices = passthroughs, .def = "default", .harmless = "disabled",
-     .doc = "Whether the IOMMU maps the guest's memory."},
+    {.name = "passthrough",
+     .type = KEY_ENUM,
+     FIELD(passthrough),
+     .choices = passthroughs,
+     .def = "default",
+     .json = "c_info.passthrough",
+     .doc = "Whether the IOMMU maps the guest's memory, so that it can be given devices of the machine later."},
     {PENDING("tee", KEY_ENUM, ANY), .choices = tees, .def = "none", .doc = "Arm: trusted execution environment."},
     {PENDING("gic_version", KEY_ENUM, ANY), .choices = gic_versions, .def = "default",
      .doc = "Arm: the interrupt controller that the guest sees."},
@@ -403,19 +412,35 @@ static const struct key rows[] = {
     {PENDING("vkb", KEY_DEVICES, ANY), .subkeys = vkb_words, .doc = "Virtual keyboards and pointers."},
     {DEVICES("vtpm"), .type_doc = "list of TPMs", .doc = "Virtual TPMs: \"backend=...,uuid=...\"."},
     {PENDING("p9", KEY_DEVICES, ANY), .subkeys = p9_words, .doc = "Directories shared by the 9P protocol."},
-    {PENDING("pvcalls", KEY_DEVICES, ANY), .subkeys = pvcalls_words, .doc = "Sockets by proxy."},
+    {DEVICES("pvcalls"), .type_doc = "list of socket proxies", .doc = "Sockets by proxy: \"backend=...\"."},
     {PENDING("channel", KEY_DEVICES, ANY), .subkeys = channel_words,
      .doc = "Byte channels, like consoles with a name."},
-    {PENDING("vdispl", KEY_DEVICES, ANY), .subkeys = vdispl_words, .doc = "Virtual displays."},
-    {PENDING("vsnd", KEY_NESTED, ANY), .doc = "Virtual sound cards: one list of items a card."},
-    {PENDING("usbctrl", KEY_DEVICES, ANY), .subkeys = usbctrl_words, .doc = "USB controllers."},
-    {PENDING("usbdev", KEY_DEVICES, ANY), .subkeys = usbdev_words, .doc = "USB devices of the host."},
+    {DEVICES("vdispl"), .type_doc = "list of displays",
+     .doc = "Virtual displays: \"backend=...,connectors=ID:WIDTHxHEIGHT;...\"."},
+    {DEVICE_LISTS("vsnd"), .type_doc = "list of lists",
+     .doc =
+         "Virtual sound cards, one list a card: [ \"card, short-name=...\", \"pcm, name=...\", \"stream, type=p\" ]."},
+    {DEVICES("usbctrl"), .type_doc = "list of USB controllers", .doc = "USB controllers: \"version=2,ports=4\"."},
+    {DEVICES("usbdev"), .type_doc = "list of USB devices", .doc = "USB devices of the host: \"hostbus=1,hostaddr=4\"."},
     {PENDING("virtio", KEY_DEVICES, ANY), .subkeys = virtio_words, .doc = "Virtio devices."},
-    {PENDING("pci", KEY_DEVICES, ANY), .doc = "PCI devices of the host: \"0000:03:00.0,permissive=1\"."},
-    {PENDING("pci_permissive", KEY_BOOL, ANY), .def = "0", .doc = "Default of permissive= in pci."},
-    {PENDING("pci_msitranslate", KEY_BOOL, ANY), .def = "0", .doc = "Default of msitranslate= in pci."},
-    {PENDING("pci_seize", KEY_BOOL, ANY), .def = "0", .doc = "Default of seize= in pci."},
-    {PENDING("pci_power_mgmt", KEY_BOOL, ANY), .def = "0", .doc = "Default of power_mgmt= in pci."},
+    {DEVICES("pci"), .type_doc = "list of PCI devices",
+     .doc = "PCI devices of the host: \"0000:03:00.0,permissive=1\"."},
+    {.name = "pci_permissive",
+     .type = KEY_BOOL,
+     FIELD(pci_permissive),
+     .def = "0",
+     .doc = "Default of permissive= in pci."},
+    {.name = "pci_msitranslate",
+     .type = KEY_BOOL,
+     FIELD(pci_msitranslate),
+     .def = "0",
+     .doc = "Default of msitranslate= in pci."},
+    {.name = "pci_seize", .type = KEY_BOOL, FIELD(pci_seize), .def = "0", .doc = "Default of seize= in pci."},
+    {.name = "pci_power_mgmt",
+     .type = KEY_BOOL,
+     FIELD(pci_power_mgmt),
+     .def = "0",
+     .doc = "Default of power_mgmt= in pci."},
     {PENDING("dtdev", KEY_STRINGS, ANY), .doc = "Arm: device tree nodes of the host."},
     {PENDING("ioports", KEY_STRINGS, ANY), .doc = "I/O ports of the host: \"3f8-3ff\", hexadecimal."},
     {PENDING("irqs", KEY_STRINGS, ANY), .doc = "Interrupts of the host."},

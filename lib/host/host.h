@@ -22,6 +22,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "host/assign.h"
 
 struct host;
 
@@ -43,6 +44,7 @@ struct hyp_domain_new {
     int32_t max_maptrack_frames; /* -1 = default */
     int32_t max_grant_version;   /* -1 = newest that the host has */
     uint32_t ssidref;            /* 0 = the default for guests */
+    bool iommu;                  /* devices of the machine may be assigned to it */
     uint32_t cpupool;
 };
 
@@ -116,6 +118,7 @@ struct hyp_host_info {
     uint64_t total_kib, free_kib; /* free: including pages still to be scrubbed */
     uint32_t xen_major, xen_minor;
     bool has_hap, has_hvm;
+    bool has_iommu; /* devices can be assigned to guests */
 };
 
 /* How a domain is scheduled: "credit", "credit2", or another scheduler that has no weight and cap. */
@@ -151,6 +154,12 @@ struct hyp_ops {
     int (*sched)(struct host *, uint32_t domid, struct hyp_sched *ret, struct domo_err *);
     /* Up to "max" domains from "first" on in ascending order; *ret_n of them. */
     int (*list)(struct host *, uint32_t first, struct hyp_info *ret, size_t max, size_t *ret_n, struct domo_err *);
+    /* Makes a PCI function reach the domain's memory, and only that. DEVICE_ASSIGNED if another guest has it. */
+    int (*pci_assign)(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *);
+    /* And takes it back. Fine if it is not the domain's. */
+    int (*pci_deassign)(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *);
+    /* Lets the domain use ports, memory or an interrupt of the machine, or no longer. */
+    int (*io_access)(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *);
 };
 
 /* ---- XenStore ---- */
@@ -305,6 +314,16 @@ struct os_ops {
     /* *ret_found false if there is no such interface. */
     int (*iface)(struct host *, const char *name, struct os_iface *ret, bool *ret_found, struct domo_err *);
     int (*iface_change)(struct host *, const char *name, const struct os_iface_change *, struct domo_err *);
+    /* All PCI functions; free(*ret). */
+    int (*pci_list)(struct host *, struct os_pci **ret, size_t *ret_n, struct domo_err *);
+    /* Takes a function from its driver and gives it to "driver" ("" = none). OS_PCIBACK keeps it for guests.
+     * DEVICE_DRIVER if that driver is not there, or refuses. */
+    int (*pci_driver)(struct host *, const struct pci_addr *, const char *driver, struct domo_err *);
+    int (*pci_act)(struct host *, const struct pci_addr *, enum os_pci_action, struct domo_err *);
+    /* All interfaces of all USB devices, those of one device together; free(*ret). */
+    int (*usb_list)(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *);
+    /* As pci_driver, of one interface by its name. */
+    int (*usb_driver)(struct host *, const char *name, const char *driver, struct domo_err *);
     /* Does a kernel driver serve this back end kind ("vbd", "vif") in the domain that we run in? */
     bool (*has_backend)(struct host *, const char *kind);
     int (*script_start)(struct host *, const struct os_script *, struct os_child *ret, struct domo_err *);

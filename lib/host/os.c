@@ -2,14 +2,17 @@
 #include "host/os.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Drivers are named as the kinds; the bus directory is there once any back end driver is. */
+/* Drivers are named as the kinds, but for one; the bus directory is there once any back end driver is. */
 static bool os_has_backend(struct host *h, const char *kind)
 {
     char path[128];
 
     h->stats.os_calls++;
+    if (strcmp(kind, "pci") == 0)
+        kind = "xen-pciback";
     if (snprintf(path, sizeof path, "/sys/bus/xen-backend/drivers/%s", kind) >= (int)sizeof path)
         return false;
     return access(path, F_OK) == 0;
@@ -26,6 +29,11 @@ const struct os_ops linux_os_ops = {
     .is_mounted = os_is_mounted,
     .iface = os_iface,
     .iface_change = os_iface_change,
+    .pci_list = os_pci_list,
+    .pci_driver = os_pci_driver,
+    .pci_act = os_pci_act,
+    .usb_list = os_usb_list,
+    .usb_driver = os_usb_driver,
     .has_backend = os_has_backend,
     .script_start = os_script_start,
     .script_collect = os_script_collect,

@@ -36,6 +36,12 @@ int os_daemon_named(struct host *, pid_t pid, const char *option, const char *va
 int os_daemon_watch(struct host *, const struct os_daemon *, int *ret_fd, struct domo_err *) MUST_CHECK;
 int os_daemon_kill(struct host *, const struct os_daemon *, struct domo_err *) MUST_CHECK;
 
+int os_pci_list(struct host *, struct os_pci **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int os_pci_driver(struct host *, const struct pci_addr *, const char *driver, struct domo_err *) MUST_CHECK;
+int os_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, struct domo_err *) MUST_CHECK;
+int os_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int os_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
+
 /* Our environment with "additions", which win: an array to free, of strings that stay where they are. NULL: no memory.
  */
 const char **os_merge_env(const char *const *additions);

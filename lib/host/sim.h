@@ -68,6 +68,16 @@ void sim_drop_fds(struct sim_host *);
 /* What an errno of a hypervisor's call means: as libxenctrl's failures. Nothing to do for SIM_LOST. Returns -1. */
 int sim_hyp_fail(struct domo_err *, enum domo_code fallback, int r, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* -- sim_assign.c: devices of the machine -- */
+int sim_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
+int sim_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
+int sim_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;
+int sim_pci_list(struct host *, struct os_pci **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int sim_pci_driver(struct host *, const struct pci_addr *, const char *driver, struct domo_err *) MUST_CHECK;
+int sim_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, struct domo_err *) MUST_CHECK;
+int sim_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int sim_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
+
 /* Ends domo-simd and waits until it is gone; *ret_was_running. */
 int sim_stop(struct sim_host *, bool *ret_was_running, struct domo_err *) MUST_CHECK;
 

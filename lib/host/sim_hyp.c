@@ -300,4 +300,7 @@ const struct hyp_ops sim_hyp_ops = {
     .info = hyp_info,
     .sched = hyp_sched,
     .list = hyp_list,
+    .pci_assign = sim_pci_assign,
+    .pci_deassign = sim_pci_deassign,
+    .io_access = sim_io_access,
 };

@@ -40,13 +40,13 @@
 
 #define SIM_STRUCT struct hyp_host_info
 SIM_TABLE(sim_host_info, struct hyp_host_info, F(UINT, cpus), F(UINT, nodes), F(UINT, total_kib), F(UINT, free_kib),
-          F(UINT, xen_major), F(UINT, xen_minor), F(BOOL, has_hap), F(BOOL, has_hvm));
+          F(UINT, xen_major), F(UINT, xen_minor), F(BOOL, has_hap), F(BOOL, has_hvm), F(BOOL, has_iommu));
 #undef SIM_STRUCT
 
 #define SIM_STRUCT struct hyp_domain_new
 SIM_TABLE(sim_domain_new, struct hyp_domain_new, F(INT, container), F(BYTES, uuid), F(UINT, domid), F(UINT, max_vcpus),
           F(UINT, max_evtchn_port), F(INT, max_grant_frames), F(INT, max_maptrack_frames), F(INT, max_grant_version),
-          F(UINT, ssidref), F(UINT, cpupool));
+          F(UINT, ssidref), F(UINT, cpupool), F(BOOL, iommu));
 #undef SIM_STRUCT
 
 /* The affinities travel beside it. */
@@ -101,6 +101,21 @@ struct sim_iface_change {
 #define SIM_STRUCT struct sim_iface_change
 SIM_TABLE(sim_change, struct sim_iface_change, F(UINT, mtu), F(BOOL, up), F(BOOL, down), F(BOOL, has_mac),
           F(BYTES, mac));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct os_pci
+SIM_TABLE(sim_pci, struct os_pci, F(UINT, addr.domain), F(UINT, addr.bus), F(UINT, addr.dev), F(UINT, addr.func),
+          F(UINT, vendor), F(UINT, device), F(UINT, class_code), F(UINT, irq), F(BOOL, is_bridge), F(TEXT, driver),
+          F(BYTES, start), F(BYTES, length), F(BYTES, is_ports));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct os_usb
+SIM_TABLE(sim_usb, struct os_usb, F(TEXT, bus_id), F(TEXT, name), F(TEXT, driver), F(UINT, bus), F(UINT, addr),
+          F(UINT, vendor), F(UINT, product), F(BOOL, is_hub));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_io
+SIM_TABLE(sim_io, struct hyp_io, F(INT, kind), F(UINT, first), F(UINT, count));
 #undef SIM_STRUCT
 #undef F
 

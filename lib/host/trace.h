@@ -46,4 +46,14 @@ enum { TRACE_CALL_MAX = 768 };
         (err) = &local_;                                                                                               \
     (void)snprintf(call, sizeof call, __VA_ARGS__)
 
+/* -- trace_assign.c: devices of the machine -- */
+int trace_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
+int trace_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
+int trace_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;
+int trace_pci_list(struct host *, struct os_pci **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int trace_pci_driver(struct host *, const struct pci_addr *, const char *driver, struct domo_err *) MUST_CHECK;
+int trace_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, struct domo_err *) MUST_CHECK;
+int trace_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int trace_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
+
 #endif

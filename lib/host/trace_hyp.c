@@ -134,4 +134,7 @@ const struct hyp_ops trace_hyp_ops = {
     .info = trace_info,
     .sched = trace_sched,
     .list = trace_list,
+    .pci_assign = trace_pci_assign,
+    .pci_deassign = trace_pci_deassign,
+    .io_access = trace_io_access,
 };

@@ -33,6 +33,7 @@ static int hyp_host_info(struct host *h, struct hyp_host_info *ret, struct domo_
         .xen_minor = (uint32_t)version & 0xffff,
         .has_hap = p.capabilities & XEN_SYSCTL_PHYSCAP_hap,
         .has_hvm = p.capabilities & XEN_SYSCTL_PHYSCAP_hvm,
+        .has_iommu = p.capabilities & XEN_SYSCTL_PHYSCAP_directio,
     };
     return 0;
 }
@@ -82,11 +83,13 @@ static int hyp_create(struct host *h, const struct hyp_domain_new *d, uint32_t *
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask the hypervisor about its grant tables");
     c.grant_opts = XEN_DOMCTL_GRANT_version(version);
     memcpy(c.handle, d->uuid, sizeof c.handle);
+    if (d->iommu)
+        c.flags |= XEN_DOMCTL_CDF_iommu;
     switch (d->container) {
     case HYP_CONTAINER_PV:
         break;
     case HYP_CONTAINER_HVM:
-        c.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+        c.flags |= XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
         c.arch.emulation_flags = XEN_X86_EMU_LAPIC;
         break;
     }
@@ -256,4 +259,7 @@ const struct hyp_ops xen_hyp_ops = {
     .info = hyp_info,
     .sched = xen_get_sched,
     .list = hyp_list,
+    .pci_assign = xen_pci_assign,
+    .pci_deassign = xen_pci_deassign,
+    .io_access = xen_io_access,
 };

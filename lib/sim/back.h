@@ -109,9 +109,15 @@ struct back {
     };
 };
 
-extern const struct back_kind back_kind_vbd, back_kind_qdisk, back_kind_vif;
+extern const struct back_kind back_kind_pci, back_kind_vbd, back_kind_qdisk, back_kind_vif;
 /* The i-th of those that are rows; NULL behind the last. */
 const struct back_kind *back_rows_at(size_t i);
+/* Their functions, for a kind that does a little more. */
+bool back_rows_probe(struct back *);
+bool back_rows_front_changed(struct back *, int state);
+void back_rows_own_changed(struct back *);
+bool back_rows_serve(struct back *);
+void back_rows_remove(struct back *);
 
 /* What the drivers of one kernel share. */
 struct backs {

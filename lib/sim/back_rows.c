@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "sim/back.h"
 
-static bool rows_probe(struct back *b)
+bool back_rows_probe(struct back *b)
 {
     for (size_t i = 0; i < BACK_TAKES_MAX; i++)
         b->rows.ports[i] = -1;
@@ -21,7 +21,7 @@ static bool rows_probe(struct back *b)
     return true;
 }
 
-static void disconnect(struct back *b)
+void back_rows_remove(struct back *b)
 {
     for (size_t i = 0; i < BACK_TAKES_MAX; i++) {
         back_unbind(b, &b->rows.ports[i]);
@@ -54,16 +54,16 @@ static void connect_front(struct back *b)
 {
     int rc = 0;
 
-    disconnect(b);
+    back_rows_remove(b);
     for (size_t i = 0; rc == 0 && b->kind->takes && b->kind->takes[i].name; i++)
         rc = take(b, i);
     if (rc)
-        disconnect(b);
+        back_rows_remove(b);
     else
         back_switch(b, XB_CONNECTED);
 }
 
-static bool rows_front_changed(struct back *b, int state)
+bool back_rows_front_changed(struct back *b, int state)
 {
     switch (state) {
     case XB_INITIALISING:
@@ -79,7 +79,7 @@ static bool rows_front_changed(struct back *b, int state)
         back_switch(b, XB_CLOSING);
         return false;
     case XB_CLOSED:
-        disconnect(b);
+        back_rows_remove(b);
         back_switch(b, XB_CLOSED);
         return !back_is_online(b);
     case XB_UNKNOWN:
@@ -90,21 +90,21 @@ static bool rows_front_changed(struct back *b, int state)
     }
 }
 
-static void rows_own_changed(struct back *b)
+void back_rows_own_changed(struct back *b)
 {
     (void)b;
 }
 
 /* What a guest asks for on its rings is not served. */
-static bool rows_serve(struct back *b)
+bool back_rows_serve(struct back *b)
 {
     (void)b;
     return false;
 }
 
 #define BY_ROWS                                                                                                        \
-    .probe = rows_probe, .front_changed = rows_front_changed, .own_changed = rows_own_changed, .watched = "online",    \
-    .serve = rows_serve, .remove = disconnect
+    .probe = back_rows_probe, .front_changed = back_rows_front_changed, .own_changed = back_rows_own_changed,          \
+    .watched = "online", .serve = back_rows_serve, .remove = back_rows_remove
 
 #define OFFERS(...)                                                                                                    \
     (const struct back_node[])                                                                                         \
@@ -134,12 +134,40 @@ static const struct back_kind rows[] = {
      BY_ROWS,
      .first_devid = 1,
      .takes = TAKES({"ring-ref", BACK_TAKES_PAGE}, {"port", BACK_TAKES_PORT})},
+    {.name = "pvcalls",
+     BY_ROWS,
+     .offers = OFFERS({"versions", "1"}, {"max-page-order", "1"}, {"function-calls", "1"}),
+     .takes = TAKES({"ring-ref", BACK_TAKES_PAGE}, {"port", BACK_TAKES_PORT})},
+    {.name = "qusb",
+     BY_ROWS,
+     .takes = TAKES({"urb-ring-ref", BACK_TAKES_PAGE}, {"conn-ring-ref", BACK_TAKES_PAGE},
+                    {"event-channel", BACK_TAKES_PORT})},
+    /* Its first connector stands for all. */
+    {.name = "vdispl",
+     BY_ROWS,
+     .offers = OFFERS({"versions", "1"}),
+     .takes = TAKES({"0/req-ring-ref", BACK_TAKES_PAGE}, {"0/req-event-channel", BACK_TAKES_PORT},
+                    {"0/evt-ring-ref", BACK_TAKES_PAGE}, {"0/evt-event-channel", BACK_TAKES_PORT})},
     {.name = "vfb",
      BY_ROWS,
      .offers = OFFERS({"feature-resize", "1"}),
      .takes = TAKES({"page-ref", BACK_TAKES_PAGE}, {"event-channel", BACK_TAKES_PORT})},
     {.name = "vinput", BY_ROWS, .takes = TAKES({"page-gref", BACK_TAKES_PAGE}, {"event-channel", BACK_TAKES_PORT})},
     {.name = "vkbd", BY_ROWS, .takes = TAKES({"page-gref", BACK_TAKES_PAGE}, {"event-channel", BACK_TAKES_PORT})},
+    /* And its first stream. */
+    {.name = "vsnd",
+     BY_ROWS,
+     .offers = OFFERS({"versions", "1"}),
+     .takes = TAKES({"0/0/ring-ref", BACK_TAKES_PAGE}, {"0/0/event-channel", BACK_TAKES_PORT},
+                    {"0/0/evt-ring-ref", BACK_TAKES_PAGE}, {"0/0/evt-event-channel", BACK_TAKES_PORT})},
+    {.name = "vtpm",
+     BY_ROWS,
+     .offers = OFFERS({"feature-protocol-v2", "1"}),
+     .takes = TAKES({"ring-ref", BACK_TAKES_PAGE}, {"event-channel", BACK_TAKES_PORT})},
+    {.name = "vusb",
+     BY_ROWS,
+     .takes = TAKES({"urb-ring-ref", BACK_TAKES_PAGE}, {"conn-ring-ref", BACK_TAKES_PAGE},
+                    {"event-channel", BACK_TAKES_PORT})},
 };
 
 const struct back_kind *back_rows_at(size_t i)

@@ -21,7 +21,7 @@ enum back_event { EVENT_PROBE = 1, EVENT_OWN = 2, EVENT_FRONT = 4, EVENT_REMOVE 
 static const char bus_token[] = "bus";
 
 /* Those that are more than a row. */
-static const struct back_kind *const kinds[] = {&back_kind_qdisk, &back_kind_vbd, &back_kind_vif};
+static const struct back_kind *const kinds[] = {&back_kind_pci, &back_kind_qdisk, &back_kind_vbd, &back_kind_vif};
 
 /* All kinds; NULL behind the last. */
 static const struct back_kind *kind_at(size_t i)

@@ -176,9 +176,14 @@ static int step(struct front *f)
 {
     switch (xenbus_state(f->guest->xs, f->back)) {
     case XB_INIT_WAIT:
+    case XB_INITIALISED:
         return f->state == XB_INITIALISING ? publish(f) : 0;
     case XB_CONNECTED:
         return connected(f);
+    case XB_RECONFIGURING:
+        return f->state == XB_CONNECTED ? go(f, XB_RECONFIGURING) : 0;
+    case XB_RECONFIGURED:
+        return f->state == XB_RECONFIGURING ? go(f, XB_CONNECTED) : 0;
     case XB_CLOSING:
         return f->state == XB_CLOSED ? 0 : asked_to_close(f);
     case XB_CLOSED:

@@ -466,6 +466,13 @@ int machine_next(const struct machine *m, uint32_t first, struct hyp_info *ret)
     return 0;
 }
 
+bool machine_has_iommu(const struct machine *m, uint32_t domid)
+{
+    const struct domain *d = machine_find(m, domid);
+
+    return d && d->made.iommu;
+}
+
 int machine_sched(const struct machine *m, uint32_t domid, struct hyp_sched *ret)
 {
     const struct domain *d = machine_find(m, domid);

@@ -67,6 +67,8 @@ int machine_destroy(struct machine *, uint32_t domid) MUST_CHECK;
 int machine_domain(const struct machine *, uint32_t domid, struct hyp_info *ret) MUST_CHECK;
 /* The first domain at or above "first"; -ESRCH if there is none. */
 int machine_next(const struct machine *, uint32_t first, struct hyp_info *ret) MUST_CHECK;
+/* Was it made with one? */
+bool machine_has_iommu(const struct machine *, uint32_t domid);
 int machine_sched(const struct machine *, uint32_t domid, struct hyp_sched *ret) MUST_CHECK;
 
 /* --- what a guest does --- */

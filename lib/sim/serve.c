@@ -12,17 +12,8 @@
 #include "base/json.h"
 #include "host/sim_wire.h"
 #include "sim/node.h"
+#include "sim/serve_impl.h"
 #include "sim/world.h"
-
-struct call {
-    struct sim *sim;
-    struct peer *peer;
-    const struct json *in;
-    struct json *out;
-    uint32_t as;       /* the domain that the caller runs in */
-    struct node *node; /* that domain's */
-    bool stop;
-};
 
 /* ---- helpers ---- */
 
@@ -109,6 +100,7 @@ static int do_host_info(struct call *c)
     struct hyp_host_info info;
     int r = machine_info(sim_machine(c->sim), &info);
 
+    info.has_iommu = !sim_world(c->sim)->lacks_iommu;
     return r < 0 ? r : give_record(c, &sim_host_info, &info);
 }
 
@@ -521,6 +513,15 @@ static const struct {
     {"port_unmask", do_port_unmask, false},
     {"ports_fd", do_ports_fd, false},
     {"ports_take", do_ports_take, false},
+    {"pci_assign", do_pci_assign, false},
+    {"pci_deassign", do_pci_deassign, false},
+    {"io_access", do_io_access, false},
+    {"pci_list", do_pci_list, false},
+    {"pci_driver", do_pci_driver, false},
+    {"pci_act", do_pci_act, false},
+    {"usb_list", do_usb_list, false},
+    {"usb_driver", do_usb_driver, false},
+    {"held", do_held, false},
 };
 
 static int run(struct call *c)

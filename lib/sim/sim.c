@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "sim/bus.h"
 #include "sim/guest.h"
 #include "sim/node.h"
 #include "sim/world.h"
@@ -35,6 +36,7 @@ struct sim {
     struct machine *machine;
     struct domostore *store;
     struct node *node;
+    struct bus *bus;
     struct backs *backs;
     struct guests *guests;
     struct consoles *consoles;
@@ -313,8 +315,9 @@ static int make_parts(struct sim *s)
     s->machine = machine_new(&s->world->size);
     s->store = s->machine ? domostore_new(&ops, s) : NULL;
     s->node = s->store ? node_open() : NULL;
-    if (!s->node || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 ||
-        machine_on_change(s->machine, on_change, s) < 0 || name_dom0(s) < 0)
+    s->bus = s->node ? bus_new(s->world, s->machine) : NULL;
+    if (!s->bus || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
+        name_dom0(s) < 0)
         return -ENOMEM;
     s->backs = backs_new(s, 0, s->node, NULL);
     s->consoles = s->backs ? consoles_new(s) : NULL;
@@ -351,6 +354,7 @@ struct sim *sim_free(struct sim *s)
     while (s->rings.len)
         drop_ring(s, s->rings.at[0]->domid);
     s->node = node_close(s->node);
+    s->bus = bus_free(s->bus);
     s->machine = machine_free(s->machine);
     VEC_FINI(&s->timers);
     VEC_FINI(&s->rings);
@@ -403,6 +407,11 @@ struct domostore *sim_store(struct sim *s)
 struct world *sim_world(struct sim *s)
 {
     return s->world;
+}
+
+struct bus *sim_bus(struct sim *s)
+{
+    return s->bus;
 }
 
 struct node *sim_node(struct sim *s)

@@ -19,6 +19,7 @@
 
 struct sim;
 struct world; /* what is simulated: world.h */
+struct bus;   /* PCI and USB devices: bus.h */
 struct node;  /* a domain's loop devices, bridges and interfaces: node.h */
 
 /* Takes "world" over. NULL when out of memory. */
@@ -40,6 +41,7 @@ struct node *sim_node_of(struct sim *, uint32_t domid);
 const struct world_guest *sim_driver(struct sim *, uint32_t domid);
 /* Driver domains: the first above "after" (0 to start), or 0 at the end. */
 uint32_t sim_next_driver(struct sim *, uint32_t after);
+struct bus *sim_bus(struct sim *);
 
 /* A timer: "due" is called once, from sim_step(), at or after "at_ms". -ENOMEM; the number to cancel it by is positive.
  */

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "sim/bus.h"
 #include "sim/node.h"
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
@@ -558,10 +559,36 @@ static int world_quotas(const struct reader *r, const char *place, const struct 
     return 0;
 }
 
+static int world_iommu(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    struct world *w = to;
+    bool has = true;
+
+    if (read_bool(r, place, v, &has) < 0)
+        return -1;
+    w->lacks_iommu = !has;
+    return 0;
+}
+
+static int world_pci(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    (void)place;
+    return world_read_pci(r->file, v, to, r->err);
+}
+
+static int world_usb(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    (void)place;
+    return world_read_usb(r->file, v, to, r->err);
+}
+
 static const struct key world_keys[] = {
-    {"memory_mib", world_memory, false},   {"dom0_mib", world_dom0, false},       {"cpus", world_cpus, false},
-    {"back_ends", world_back_ends, false}, {"bridges", world_bridges, false},     {"guests", world_guests, false},
-    {"faults", world_faults, false},       {"store_quotas", world_quotas, false},
+    {"memory_mib", world_memory, false}, {"dom0_mib", world_dom0, false},
+    {"cpus", world_cpus, false},         {"back_ends", world_back_ends, false},
+    {"bridges", world_bridges, false},   {"guests", world_guests, false},
+    {"faults", world_faults, false},     {"store_quotas", world_quotas, false},
+    {"iommu", world_iommu, false},       {"pci", world_pci, false},
+    {"usb", world_usb, false},
 };
 
 struct world *world_default(void)
@@ -626,6 +653,8 @@ struct world *world_free(struct world *w)
     free(w->guests);
     free(w->faults);
     free(w->quotas);
+    free(w->pci);
+    free(w->usb);
     free(w);
     return NULL;
 }

@@ -67,6 +67,11 @@ struct world {
     size_t guest_count;
     struct world_fault *faults;
     size_t fault_count;
+    struct os_pci *pci; /* the machine's devices */
+    size_t pci_count;
+    struct os_usb *usb; /* an element an interface */
+    size_t usb_count;
+    bool lacks_iommu;
     struct world_quota *quotas; /* of the store */
     size_t quota_count;
 };

@@ -29,6 +29,7 @@ expect_error() {
 	start=$(date +%s%N)
 	out=$("$@" --json 2>/dev/null) || rc=$?
 	end=$(date +%s%N)
+	output=$out
 	if [[ $rc -ne $status || $(json .error.code <<<"$out") != "$code" ]]; then
 		echo "wanted $code and exit $status, got exit $rc: $out"
 		return 1

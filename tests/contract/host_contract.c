@@ -373,6 +373,38 @@ static void check_loop(struct contract *c)
     (void)unlink(path);
 }
 
+enum { NO_DOMAIN = 0x7000 };
+
+/* Nothing that is there is touched: it may be a real machine's disk. */
+static void check_bus(struct contract *c)
+{
+    const struct pci_addr nowhere = {.domain = 0xfffe, .bus = 0xff, .dev = 0x1f, .func = 7};
+    const struct hyp_io port = {.kind = HYP_IO_PORTS, .first = 0x80, .count = 1};
+    const struct hyp_ops *hyp = c->h->hyp;
+    const struct os_ops *os = c->h->os;
+    struct os_pci *pci = NULL;
+    struct os_usb *usb = NULL;
+    bool in_order = true;
+    size_t n = 0;
+
+    OK(c, os->pci_list(c->h, &pci, &n, &c->err) == 0, "PCI functions are listed");
+    for (size_t i = 1; i < n; i++)
+        in_order = in_order && pci_addr_sbdf(&pci[i - 1].addr) < pci_addr_sbdf(&pci[i].addr);
+    OK(c, in_order, "in the order of their places");
+    DROP(pci);
+    OK(c, os->usb_list(c->h, &usb, &n, &c->err) == 0, "USB interfaces are listed");
+    DROP(usb);
+    OK(c, failed_with(c, os->pci_driver(c->h, &nowhere, OS_PCIBACK, &c->err), DOMO_E_DEVICE_DRIVER),
+       "no driver takes a function that is not there");
+    OK(c, failed_with(c, os->usb_driver(c->h, "9-9.9:1.0", "usbhid", &c->err), DOMO_E_DEVICE_DRIVER),
+       "nor an interface");
+    OK(c, hyp->pci_assign(c->h, NO_DOMAIN, &nowhere, &c->err) < 0, "nothing is assigned to a domain that is not there");
+    err_clear(&c->err);
+    OK(c, hyp->pci_deassign(c->h, NO_DOMAIN, &nowhere, &c->err) == 0, "taking nothing back is fine");
+    OK(c, failed_with(c, hyp->io_access(c->h, NO_DOMAIN, &port, true, &c->err), DOMO_E_DOMAIN_NOT_FOUND),
+       "nor may it use a port");
+}
+
 static void check_daemon(struct contract *c)
 {
     char pid_path[64], log_path[64];
@@ -543,6 +575,7 @@ int main(int argc, char **argv)
     }
     kernel_fini(&k);
     check_loop(&c);
+    check_bus(&c);
     check_daemon(&c);
     check_hvm(&c);
     check_iface(&c);

@@ -72,6 +72,21 @@ int fixture_add_vif(struct fixture *x, const char *text)
     return r;
 }
 
+int fixture_add_spec(struct fixture *x, const struct dev_grammar *g, const char *text)
+{
+    const struct conf_pos at = {.line = 1, .column = 1, .length = 1};
+    struct dev_spec spec;
+    struct diags diags;
+    int r;
+
+    diags_init(&diags);
+    assert_int_equal(dev_spec_parse(g, text, at, &diags, &spec), 0);
+    diags_fini(&diags);
+    r = devset_add_spec(x->set, &spec, &x->err);
+    dev_spec_fini(&spec);
+    return r;
+}
+
 enum plan_wait fixture_backends(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
 {
     return devset_backends_wait(((struct fixture *)op)->set, op, now_ms, ret_deadline_ms, err);

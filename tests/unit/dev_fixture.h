@@ -31,6 +31,7 @@ void fixture_new_set(struct fixture *);
 /* Adds from text in the config's grammar; the result of devset_add_*. */
 int fixture_add_disk(struct fixture *, const char *text);
 int fixture_add_vif(struct fixture *, const char *text);
+int fixture_add_spec(struct fixture *, const struct dev_grammar *, const char *text);
 
 /* prepare, write, wait for back ends, and (unless "paused") for the guest; 0 or -1 with x->err. */
 int fixture_attach(struct fixture *, bool paused);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "domo.h"
+#include "fake_domo_kinds.h"
 
 /* They must stay words in what becomes JSON. */
 #undef true
@@ -512,6 +513,10 @@ int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         return err_wrap(err, "attach an interface to 'web'");
     }
     tell_progress(ctx, "attach");
+    if (fake_kind_row(kind)) {
+        *ret = fake_kind_changed(kind, "0000:03:00.0");
+        return 0;
+    }
     *ret = result(strcmp(kind, "vbd") == 0 ? disk_row : vif_row, o);
     return 0;
 }
@@ -525,6 +530,10 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         return err_set(err, DOMO_E_DEVICE_NOT_FOUND, "'web' has no disk xvdz, it has xvda");
     if (!(o->flags & DOMO_DEVICE_FORCE) && strcmp(which, "xvdb") == 0)
         return err_set(err, DOMO_E_DEVICE_IN_USE, "the guest keeps xvdb open");
+    if (fake_kind_row(kind)) {
+        *ret = fake_kind_changed(kind, which);
+        return 0;
+    }
     *ret = result(strcmp(kind, "vbd") == 0 ? disk_row : vif_row, o);
     return 0;
 }
@@ -535,6 +544,10 @@ int domo_devices(struct domo_ctx *ctx, uint32_t domid, const char *kind, struct 
     (void)err;
     if (domid != 5)
         return give("[]", ret);
+    if (kind && fake_kind_row(kind)) {
+        *ret = fake_kind_rows(kind);
+        return 0;
+    }
     return give(!kind ? all_rows : strcmp(kind, "vbd") == 0 ? disk_rows : vif_rows, ret);
 }
 

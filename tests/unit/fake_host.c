@@ -117,8 +117,13 @@ static int h_host_info(struct host *h, struct hyp_host_info *ret, struct domo_er
 {
     if (fake_call(h, err, "hyp.host_info"))
         return -1;
-    *ret = (struct hyp_host_info){
-        .cpus = 2, .nodes = 1, .total_kib = 8 << 20, .free_kib = 4 << 20, .xen_major = 4, .xen_minor = 17};
+    *ret = (struct hyp_host_info){.cpus = 2,
+                                  .nodes = 1,
+                                  .total_kib = 8 << 20,
+                                  .free_kib = 4 << 20,
+                                  .xen_major = 4,
+                                  .xen_minor = 17,
+                                  .has_iommu = true};
     return 0;
 }
 

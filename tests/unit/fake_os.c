@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake_bus.h"
 #include "fake_host.h"
 
 enum { FAKE_FS = 65024, LOOP_MAJOR_NO = 7 };
@@ -234,7 +235,7 @@ static bool o_has_backend(struct host *h, const char *kind)
 {
     const struct fake_kernel *k = &fake_of(h)->kernel;
 
-    return (str_eq(kind, "vbd") && k->has_vbd) || (str_eq(kind, "vif") && k->has_vif);
+    return (str_eq(kind, "vbd") && k->has_vbd) || (str_eq(kind, "vif") && k->has_vif) || str_eq(kind, "pci");
 }
 
 static int o_script_start(struct host *h, const struct os_script *s, struct os_child *ret, struct domo_err *err)
@@ -289,6 +290,11 @@ const struct os_ops fake_os_ops = {
     .is_mounted = o_is_mounted,
     .iface = o_iface,
     .iface_change = o_iface_change,
+    .pci_list = fake_pci_list,
+    .pci_driver = fake_pci_driver,
+    .pci_act = fake_pci_act,
+    .usb_list = fake_usb_list,
+    .usb_driver = fake_usb_driver,
     .has_backend = o_has_backend,
     .script_start = o_script_start,
     .script_collect = o_script_collect,

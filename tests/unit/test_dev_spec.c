@@ -31,6 +31,9 @@ static int parse(const struct dev_grammar *g, const char *text, struct dev_spec 
 
 static void assert_same(const struct dev_spec *a, const struct dev_spec *b)
 {
+    assert_int_equal(a->parts.len, b->parts.len);
+    for (size_t i = 0; i < a->parts.len; i++)
+        assert_same(&a->parts.at[i], &b->parts.at[i]);
     for (size_t i = 0; i < a->grammar->n; i++) {
         const char *key = a->grammar->keys[i].name;
 
@@ -62,31 +65,46 @@ static void check_round_trips(const struct dev_spec *s)
     free(text);
 }
 
-static void check_row(const struct dev_grammar *g, const struct dev_key *key)
+static bool has_words(const struct dev_key *key)
 {
-    char *text = dev_grammar_example(g, key->name);
+    return key->type == DEV_KEY_WORD || key->type == DEV_KEY_WORDS;
+}
+
+/* The row of a level of the grammar, behind good examples of the levels above. */
+static void check_row(const struct dev_grammar *outer, const struct dev_grammar *g, const struct dev_key *key)
+{
+    const struct dev_spec *level;
+    struct str text = STR_INIT;
     struct dev_spec s;
 
-    if (!key->doc || key->doc[strlen(key->doc) - 1] != '.' || !key->example ||
-        (key->type == DEV_KEY_WORD) != !!key->words)
+    if (!key->doc || key->doc[strlen(key->doc) - 1] != '.' || !key->example || has_words(key) != !!key->words)
         fail_msg("%s: the row '%s' is not complete", g->key, key->name);
-    if (parse(g, text, &s, NULL))
-        fail_msg("%s: '%s' is not read", g->key, text);
-    assert_string_equal(dev_spec_get(&s, key->name), key->example);
+    for (const struct dev_grammar *above = outer;; above = above->inner) {
+        char *one = dev_grammar_example(above, above == g ? key->name : NULL);
+
+        str_addf(&text, "%s%s", text.len ? "," : "", one);
+        free(one);
+        if (above == g)
+            break;
+    }
+    if (parse(outer, str_text(&text), &s, NULL))
+        fail_msg("%s: '%s' is not read", g->key, str_text(&text));
+    for (level = &s; level->grammar != g; level = &level->parts.at[0])
+        assert_int_equal(level->parts.len, 1);
+    assert_string_equal(dev_spec_get(level, key->name), key->example);
     check_round_trips(&s);
     dev_spec_fini(&s);
-    free(text);
+    str_fini(&text);
 }
 
 static void test_rows(void **state)
 {
     (void)state;
     for (size_t i = 0; dev_grammars[i]; i++) {
-        const struct dev_grammar *g = dev_grammars[i];
-
-        assert_ptr_equal(dev_grammar_find(g->key), g);
-        for (size_t j = 0; j < g->n; j++)
-            check_row(g, &g->keys[j]);
+        assert_ptr_equal(dev_grammar_find(dev_grammars[i]->key), dev_grammars[i]);
+        for (const struct dev_grammar *g = dev_grammars[i]; g; g = g->inner)
+            for (size_t j = 0; j < g->n; j++)
+                check_row(dev_grammars[i], g, &g->keys[j]);
     }
     assert_null(dev_grammar_find("nonsense"));
 }
@@ -96,11 +114,67 @@ static void test_reference(void **state)
     (void)state;
     for (size_t i = 0; dev_grammars[i]; i++) {
         struct json *j = dev_grammar_reference(dev_grammars[i]);
+        size_t row = 0;
 
-        assert_int_equal(json_len(j), dev_grammars[i]->n);
-        for (size_t k = 0; k < json_len(j); k++)
-            assert_string_equal(json_get_str(json_at(j, k, NULL), "name", ""), dev_grammars[i]->keys[k].name);
+        for (const struct dev_grammar *g = dev_grammars[i]; g; g = g->inner)
+            for (size_t k = 0; k < g->n; k++, row++) {
+                assert_string_equal(json_get_str(json_at(j, row, NULL), "name", ""), g->keys[k].name);
+                assert_string_equal(json_get_str(json_at(j, row, NULL), "of", ""), g->word ? g->word : "");
+            }
+        assert_int_equal(json_len(j), row);
         (void)json_free(j);
+    }
+}
+
+/* ---- levels ---- */
+
+static void test_levels(void **state)
+{
+    static const char text[] = "CARD, short-name=Main, sample-formats=S16_LE;s8,PCM, name=a,stream, type=P,stream,"
+                               "type=c,channels-max=2,pcm,name=b";
+    struct nodes n = {.failed = false};
+    struct dev_spec s;
+    char *printed;
+
+    (void)state;
+    assert_int_equal(parse(&grammar_vsnd, text, &s, NULL), 0);
+    printed = dev_spec_print(&s);
+    assert_string_equal(printed, "card,short-name=Main,sample-formats=s16_le;s8,pcm,name=a,stream,type=p,stream,type=c,"
+                                 "channels-max=2,pcm,name=b");
+    check_round_trips(&s);
+    dev_spec_nodes(&s, &n);
+    assert_string_equal(nodes_get(&n, "sample-formats"), "s16_le,s8");
+    assert_string_equal(nodes_get(&n, "0/1/channels-max"), "2");
+    assert_string_equal(nodes_get(&n, "1/name"), "b");
+    nodes_fini(&n);
+    dev_spec_fini(&s);
+    free(printed);
+}
+
+static void test_bad_levels(void **state)
+{
+    static const char *const bad[][2] = {
+        {"", "a sound card begins with 'card'"},
+        {"short-name=x", "a sound card begins with 'card'"},
+        {"card,stream,type=p", "a sound stream comes behind the pcm that it belongs to"},
+        {"card,pcm,short-name=x", "PCM device: there is no 'short-name='"},
+        {"card,card", "each sound card is a list of its own"},
+        {"card,pcm,stream,type=x", "did you mean 'p'?"},
+        {"card,sample-rates=0;1", "sample-rates is a number from 1"},
+        {"card,sample-rates=;", "this one is empty"},
+        {"card,pcm,channels-min=3,channels-max=2", "channels-min is greater than channels-max"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct str findings = STR_INIT;
+        struct dev_spec s;
+
+        if (parse(&grammar_vsnd, bad[i][0], &s, &findings) == 0)
+            fail_msg("'%s' is read", bad[i][0]);
+        if (!strstr(str_text(&findings), bad[i][1]))
+            fail_msg("'%s' gives:\n%s", bad[i][0], str_text(&findings));
+        str_fini(&findings);
     }
 }
 
@@ -232,8 +306,9 @@ static void test_json_of_libxl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_reference), cmocka_unit_test(test_good),
-        cmocka_unit_test(test_bad),  cmocka_unit_test(test_values),    cmocka_unit_test(test_json_of_libxl),
+        cmocka_unit_test(test_rows),       cmocka_unit_test(test_reference),     cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_bad_levels), cmocka_unit_test(test_good),          cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_json_of_libxl),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

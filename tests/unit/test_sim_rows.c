@@ -18,7 +18,9 @@ static const struct {
     const char *front, *back;
     uint32_t devid;
 } kinds[] = {
-    {"9pfs", "9pfs", 0}, {"console", "console", 1}, {"vfb", "vfb", 0}, {"vkbd", "vinput", 0}, {"vkbd", "vkbd", 0},
+    {"9pfs", "9pfs", 0},     {"console", "console", 1}, {"pvcalls", "pvcalls", 0}, {"vusb", "qusb", 0},
+    {"vdispl", "vdispl", 0}, {"vfb", "vfb", 0},         {"vkbd", "vinput", 0},     {"vkbd", "vkbd", 0},
+    {"vsnd", "vsnd", 0},     {"vtpm", "vtpm", 0},       {"vusb", "vusb", 0},
 };
 
 static void test_walk(void **state)

@@ -59,14 +59,16 @@ static void good_value(const struct key *key, struct str *out)
         str_add(out, "[ \"x\" ]");
         return;
     case KEY_NESTED:
-        str_add(out, "[ [ \"x\" ] ]");
-        return;
     case KEY_DEVICES:
         if (dev_grammar_find(key->name)) {
             char *example = dev_grammar_example(dev_grammar_find(key->name), NULL);
 
-            str_addf(out, "[ \"%s\" ]", example);
+            str_addf(out, key->type == KEY_NESTED ? "[ [ \"%s\" ] ]" : "[ \"%s\" ]", example);
             free(example);
+            return;
+        }
+        if (key->type == KEY_NESTED) {
+            str_add(out, "[ [ \"x\" ] ]");
             return;
         }
         if (!strcmp(key->name, "disk"))

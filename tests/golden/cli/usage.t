@@ -23,9 +23,26 @@ $ domo
 2>   network-detach     Take a network interface from a running guest
 2>   vtpm-attach        Give a running guest a virtual TPM
 2>   vtpm-detach        Take a virtual TPM from a running guest
+2>   vdispl-attach      Give a running guest a virtual display
+2>   vdispl-detach      Take a virtual display from a running guest
+2>   vsnd-attach        Give a running guest a virtual sound card
+2>   vsnd-detach        Take a virtual sound card from a running guest
+2>   pci-attach         Give a running guest a PCI device of this host
+2>   pci-detach         Take a PCI device from a running guest
+2>   usbctrl-attach     Give a running guest a USB controller
+2>   usbctrl-detach     Take a USB controller from a running guest
+2>   usbdev-attach      Give a running guest a USB device of this host
+2>   usbdev-detach      Take a USB device from a running guest
 2>   block-list         List the disks of guests
 2>   network-list       List the network interfaces of guests
 2>   vtpm-list          List the virtual TPMs of guests
+2>   vdispl-list        List the virtual displays of guests
+2>   vsnd-list          List the virtual sound cards of guests
+2>   pci-list           List the PCI devices of guests
+2>   usb-list           List the USB controllers and devices of guests
+2>   pci-assignable-list List the PCI devices that are kept for guests
+2>   pci-assignable-add Take a PCI device from its driver and keep it for guests
+2>   pci-assignable-remove No longer keep a PCI device for guests
 2>   tree               Show guests, their devices and both ends of each
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
@@ -209,6 +226,16 @@ Commands:
   network-detach     Take a network interface from a running guest
   vtpm-attach        Give a running guest a virtual TPM
   vtpm-detach        Take a virtual TPM from a running guest
+  vdispl-attach      Give a running guest a virtual display
+  vdispl-detach      Take a virtual display from a running guest
+  vsnd-attach        Give a running guest a virtual sound card
+  vsnd-detach        Take a virtual sound card from a running guest
+  pci-attach         Give a running guest a PCI device of this host
+  pci-detach         Take a PCI device from a running guest
+  usbctrl-attach     Give a running guest a USB controller
+  usbctrl-detach     Take a USB controller from a running guest
+  usbdev-attach      Give a running guest a USB device of this host
+  usbdev-detach      Take a USB device from a running guest
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
   vtpm-list          List the virtual TPMs of guests
