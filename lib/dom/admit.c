@@ -8,26 +8,56 @@
 enum {
     PV_EXTRA_KIB = 1024, /* what a PV guest costs the host beyond its memory */
     HVM_EXTRA_KIB = 2048,
-    ROUND_KIB = 2048
+    ROUND_KIB = 2048,
+    PAGE_KIB = 4,
+    PAGING_PAGES_PER_VCPU = 256
 };
+
+static int admit_pvh(struct host *h, struct domo_err *err)
+{
+    struct hyp_host_info info;
+
+    if (h->hyp->host_info(h, &info, err))
+        return -1;
+    if (info.has_hvm)
+        return 0;
+    (void)err_set(err, DOMO_E_UNSUPPORTED, "this host's processor or firmware has no virtualisation for PVH guests");
+    return err_hint(err, "switch it on in the firmware's setup, or use type=\"pv\"");
+}
+
+/* QEMU's PC always has them here. */
+static int admit_hvm(struct host *h, const struct spec *s, struct hyp_dm *ret_dm, struct domo_err *err)
+{
+    if (h->hyp->dm_machine(h, ret_dm, err) || dm_admit(s, err))
+        return -1;
+    return s->acpi ? 0 : err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "acpi = 0 is not acted on for hvm guests yet");
+}
 
 int admit_type(struct host *h, const struct spec *s, struct hyp_dm *ret_dm, struct domo_err *err)
 {
     switch (s->type) {
     case SPEC_TYPE_PV:
         return 0;
-    case SPEC_TYPE_HVM:
-        return h->hyp->dm_machine(h, ret_dm, err) || dm_admit(s, err) ? -1 : 0;
     case SPEC_TYPE_PVH:
-        break;
+        return admit_pvh(h, err);
+    case SPEC_TYPE_HVM:
+        return admit_hvm(h, s, ret_dm, err);
     }
-    (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "this version of domo can't create PVH guests");
-    return err_hint(err, "use type=\"pv\", or create this guest with xl");
+    return -1;
+}
+
+uint64_t admit_paging_kib(const struct spec *s)
+{
+    uint64_t per_mib = s->hap ? 1 : 2, pages = PAGING_PAGES_PER_VCPU * (uint64_t)s->max_vcpus;
+
+    if (s->type == SPEC_TYPE_PV)
+        return 0;
+    return s->paging_kib ? s->paging_kib : PAGE_KIB * (pages + per_mib * (s->max_mem_kib / 1024));
 }
 
 uint64_t admit_need_kib(const struct spec *s)
 {
-    uint64_t extra = s->type == SPEC_TYPE_PV ? PV_EXTRA_KIB : HVM_EXTRA_KIB;
+    uint64_t extra = (s->type == SPEC_TYPE_PV ? PV_EXTRA_KIB : HVM_EXTRA_KIB) + admit_paging_kib(s);
 
     return (s->mem_kib + extra + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
 }

@@ -176,17 +176,26 @@ static bool has_assigned(const struct op *op)
 {
     return cself(op)->devs && devset_has_assigned(cself(op)->devs);
 }
+static const struct {
+    enum hyp_container container;
+    const char *name;
+} types[] = {
+    [SPEC_TYPE_PV] = {HYP_CONTAINER_PV, "PV"},
+    [SPEC_TYPE_PVH] = {HYP_CONTAINER_PVH, "PVH"},
+    [SPEC_TYPE_HVM] = {HYP_CONTAINER_HVM, "HVM"},
+};
 
 static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
 {
     *d = (struct hyp_domain_new){
-        .container = is_pv(&c->op) ? HYP_CONTAINER_PV : HYP_CONTAINER_HVM,
+        .container = types[c->spec->type].container,
         .max_vcpus = c->spec->max_vcpus,
         .max_evtchn_port = c->spec->max_event_channels,
         .max_grant_frames = c->spec->max_grant_frames,
         .max_maptrack_frames = c->spec->max_maptrack_frames,
         .max_grant_version = c->spec->max_grant_version,
         .iommu = has_assigned(&c->op) || c->spec->passthrough > SPEC_PASSTHROUGH_DISABLED,
+        .no_hap = !c->spec->hap,
     };
     memcpy(d->uuid, c->spec->uuid, sizeof d->uuid);
 }
@@ -223,7 +232,7 @@ static int preview_domain(struct op *op, struct json *lines, struct domo_err *er
     const struct spec *s = self(op)->spec;
 
     (void)err;
-    create_line(lines, "xc_domain_create: %s, uuid %s, max_vcpus %u, max_evtchn_port %u", is_pv(op) ? "PV" : "HVM",
+    create_line(lines, "xc_domain_create: %s, uuid %s, max_vcpus %u, max_evtchn_port %u", types[s->type].name,
                 self(op)->uuid, s->max_vcpus, s->max_event_channels);
     return 0;
 }
@@ -254,6 +263,8 @@ static int run_setup(struct op *op, struct domo_err *err)
         .tsc_mode = (enum hyp_tsc_mode)s->tsc_mode,
         .invariant_tsc = s->nomigrate || s->tsc_mode == HYP_TSC_ALWAYS_EMULATE,
         .time_offset_s = s->rtc_timeoffset_s,
+        .paging_kib = is_pv(op) ? 0 : admit_paging_kib(s),
+        .timer_mode = (enum hyp_timer_mode)s->timer_mode,
         .hard_affinity = s->hard_affinity,
         .soft_affinity = s->soft_affinity,
         .cpu_words = s->cpu_words,
@@ -367,6 +378,7 @@ static void note_part(void *arg, const char *part, int64_t us)
 static int run_build(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
+    const struct hyp_ops *hyp = op->host->hyp;
     const struct hyp_image image = {
         .kernel_path = c->spec->kernel,
         .kernel = c->kernel.bytes,
@@ -374,14 +386,17 @@ static int run_build(struct op *op, struct domo_err *err)
         .ramdisk_path = c->spec->ramdisk,
         .cmdline = c->spec->cmdline ? c->spec->cmdline : "",
         .mem_kib = c->spec->mem_kib,
+        .max_mem_kib = c->spec->max_mem_kib,
         .max_vcpus = c->spec->max_vcpus,
+        .vcpus = c->spec->vcpus,
+        .no_acpi = !c->spec->acpi,
         .store_evtchn = c->store_port,
         .console_evtchn = c->console_port,
         .store_domid = c->store_domid,
         .console_domid = c->console_domid,
     };
 
-    if (op->host->hyp->build_pv(op->host, c->domid, &image, &c->built, note_part, op, err))
+    if ((is_pv(op) ? hyp->build_pv : hyp->build_pvh)(op->host, c->domid, &image, &c->built, note_part, op, err))
         return -1;
     devset_set_console(c->devs, c->built.console_gfn, c->console_port);
     return 0;
@@ -541,7 +556,7 @@ static int run_unpause(struct op *op, struct domo_err *err)
     /* The guest is complete. From here on a sweep must not take it for one that died half-way. */
     journal_close(op->journal);
     op->journal = NULL;
-    if (is_pv(op))
+    if (boots_kernel(op))
         return op->host->hyp->unpause(op->host, self(op)->domid, err);
     return life_unpause(op->host, self(op)->domid, err);
 }
@@ -551,7 +566,7 @@ static bool waits_for_guest(const struct op *op)
     const struct create *c = cself(op);
 
     /* What boots from BIOS may never have PV drivers. */
-    return is_pv(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
+    return boots_kernel(op) && starts_running(op) && !c->opt->no_wait && c->spec->disks.len + c->spec->vifs.len > 0;
 }
 
 static const struct step steps[] = {
@@ -572,7 +587,7 @@ static const struct step steps[] = {
      .run = run_kernel,
      .undo = undo_kernel,
      .preview = preview_kernel,
-     .applies = is_pv},
+     .applies = boots_kernel},
     {.name = "prepare-devices",
      .summary = "prepare the devices on this host",
      .run = run_prepare,
@@ -597,7 +612,7 @@ static const struct step steps[] = {
      .summary = "build the kernel into the guest's memory",
      .run = run_build,
      .preview = preview_build,
-     .applies = is_pv},
+     .applies = boots_kernel},
     {.name = "lay-out-memory",
      .summary = "lay out the guest's memory",
      .run = create_lay_out,
@@ -616,7 +631,7 @@ static const struct step steps[] = {
      .run = run_console,
      .undo = undo_console,
      .wait = wait_console,
-     .applies = is_pv},
+     .applies = boots_kernel},
     {.name = "store-config", .summary = "store the guest's config", .run = run_config, .undo = undo_config},
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},
     {.name = "connect-guest",

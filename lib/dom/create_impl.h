@@ -54,6 +54,12 @@ static inline bool is_hvm(const struct op *op)
     return cself(op)->spec->type == SPEC_TYPE_HVM;
 }
 
+/* PV and PVH guests: the builder loads their kernel, and their first console is xenconsoled's. */
+static inline bool boots_kernel(const struct op *op)
+{
+    return !is_hvm(op);
+}
+
 /* A line of a dry run. */
 void create_line(struct json *lines, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -54,9 +54,12 @@ static int run_pause(struct op *op, struct domo_err *err)
     return op->host->hyp->pause(op->host, d->guest.info.domid, err);
 }
 
+/* To the hypervisor PVH guests are HVM guests. */
 static bool is_hvm(const struct op *op)
 {
-    return ((const struct destroy *)op)->guest.info.is_hvm;
+    const struct guest *g = &((const struct destroy *)op)->guest;
+
+    return g->info.is_hvm && !str_eq(g->type, "pvh");
 }
 
 /* It holds the disks, so it goes before they are given back. */
@@ -123,7 +126,7 @@ static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err
     /* The guest's own directories go as a whole. */
     if (devset_remove_all_backs(d->devs, txn, err))
         return -1;
-    if (d->guest.info.is_hvm && dm_remove_nodes(h, txn, d->guest.info.domid, err))
+    if (is_hvm(&d->op) && dm_remove_nodes(h, txn, d->guest.info.domid, err))
         return -1;
     return skeleton_remove(h, txn, d->guest.info.domid, d->guest.uuid, err);
 }

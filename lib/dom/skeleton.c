@@ -98,13 +98,13 @@ static bool v_start_time(const struct skeleton *s, struct str *out)
 static bool v_ostype(const struct skeleton *s, struct str *out)
 {
     str_add(out, s->spec->type == SPEC_TYPE_HVM ? "hvm" : "linux");
-    return true;
+    return s->spec->type != SPEC_TYPE_PVH;
 }
 
-/* What an HVM guest boots directly is its device model's business. */
+/* What an HVM guest boots directly is its device model's business; of PVH guests xl writes nothing here. */
 static bool v_kernel(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type == SPEC_TYPE_HVM)
+    if (s->spec->type != SPEC_TYPE_PV)
         return false;
     str_add(out, s->spec->kernel);
     return true;
@@ -112,7 +112,7 @@ static bool v_kernel(const struct skeleton *s, struct str *out)
 
 static bool v_ramdisk(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type == SPEC_TYPE_HVM || !s->spec->ramdisk)
+    if (s->spec->type != SPEC_TYPE_PV || !s->spec->ramdisk)
         return false;
     str_add(out, s->spec->ramdisk);
     return true;
@@ -120,7 +120,7 @@ static bool v_ramdisk(const struct skeleton *s, struct str *out)
 
 static bool v_cmdline(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type == SPEC_TYPE_HVM || !s->spec->cmdline)
+    if (s->spec->type != SPEC_TYPE_PV || !s->spec->cmdline)
         return false;
     str_add(out, s->spec->cmdline);
     return true;

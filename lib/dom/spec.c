@@ -92,25 +92,6 @@ static int parse_sources(const char *name, const char *text, const struct spec_l
     return conf_merge(file, d) ? -1 : r;
 }
 
-/* A guest type that nothing builds yet makes a spec useless for create, but not for a check. */
-static void note_type(struct key_load *load, const struct spec_load *how)
-{
-    const struct conf_setting *s = conf_find(load->file, "type");
-    enum spec_type type = ((struct spec *)load->record)->type;
-    bool check_only = how && how->check_only;
-
-    if (type != SPEC_TYPE_PVH)
-        return;
-    if (!s)
-        s = conf_find(load->file, "builder");
-    diag_add(load->diags, check_only ? DIAG_WARNING : DIAG_ERROR, DOMO_E_CONFIG_NOT_ACTED_ON,
-             s ? s->value.pos : (struct conf_pos){.line = 0},
-             "only pv guests, and hvm guests on a simulated host, can be created by this version",
-             "pvh guests are known, but not acted on yet");
-    if (spec_note_not_acted_on(load->record, "type"))
-        load->diags->failed = true;
-}
-
 /* Fills the spec from text; everything wrong is in the diags afterwards. */
 static void fill(const char *name, const char *text, const struct spec_load *how, struct diags *d, struct spec *spec)
 {
@@ -127,7 +108,6 @@ static void fill(const char *name, const char *text, const struct spec_load *how
     spec_check(&load, complete);
     if (how && (how->ignore_unsupported || how->check_only))
         diags_relax(d, DOMO_E_CONFIG_NOT_ACTED_ON);
-    note_type(&load, how);
     conf_file_fini(&file);
 }
 

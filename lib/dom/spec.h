@@ -59,6 +59,10 @@ struct spec {
     enum spec_passthrough passthrough;
     bool pci_permissive, pci_msitranslate, pci_seize, pci_power_mgmt; /* for those of pci= that do not say */
     bool nomigrate, localtime, driver_domain;
+    bool hap;            /* pvh, hvm: page tables by the processor, where it can */
+    bool acpi;           /* pvh, hvm */
+    int timer_mode;      /* pvh, hvm: enum hyp_timer_mode */
+    uint64_t paging_kib; /* pvh, hvm: shadow_memory=; 0 = by memory and vcpus */
     int32_t rtc_timeoffset_s;
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */
@@ -76,8 +80,7 @@ struct spec_load {
     const char *const *overrides; /* "key=value" lines from the command line, NULL-terminated; may be NULL */
     bool warn_unknown;            /* an unknown key is a warning, not an error */
     bool ignore_unsupported;      /* keys that nothing acts on yet are warnings */
-    bool check_only;              /* only a check, nothing will be created: also a guest type that nothing builds yet
-                                     is a warning */
+    bool check_only;              /* only a check, nothing will be created: the same */
 };
 
 /* Reads xl.cfg text. "file" is its name for messages. All findings go to diags (initialised by the caller); -1 with err

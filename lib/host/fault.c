@@ -153,6 +153,8 @@ CALL(hyp, setup, P(uint32_t a, const struct hyp_setup *b, ), P(a, b, ))
 CALL(hyp, evtchn_alloc, P(uint32_t a, uint32_t b, uint32_t *c, ), P(a, b, c, ))
 CALL(hyp, build_pv, P(uint32_t a, const struct hyp_image *b, struct hyp_built *c, hyp_progress d, void *e, ),
      P(a, b, c, d, e, ))
+CALL(hyp, build_pvh, P(uint32_t a, const struct hyp_image *b, struct hyp_built *c, hyp_progress d, void *e, ),
+     P(a, b, c, d, e, ))
 CALL(hyp, build_hvm, P(uint32_t a, const struct hyp_hvm *b, struct hyp_built *c, ), P(a, b, c, ))
 CALL(hyp, dm_machine, P(struct hyp_dm *a, ), P(a, ))
 CALL(hyp, unpack_kernel, P(const void *a, size_t b, void **c, size_t *d, ), P(a, b, c, d, ))

@@ -31,7 +31,8 @@ enum { HOST_REAL_PATH_MAX = 512 };
 
 /* ---- hypervisor ---- */
 
-enum hyp_container { HYP_CONTAINER_PV, HYP_CONTAINER_HVM };
+/* PVH and HVM guests are of one kind to the processor; a PVH guest has a local APIC and no other emulated device. */
+enum hyp_container { HYP_CONTAINER_PV, HYP_CONTAINER_HVM, HYP_CONTAINER_PVH };
 
 /* What xc_domain_create() is told. Negative limits: the hypervisor's default. */
 struct hyp_domain_new {
@@ -46,6 +47,15 @@ struct hyp_domain_new {
     uint32_t ssidref;            /* 0 = the default for guests */
     bool iommu;                  /* devices of the machine may be assigned to it */
     uint32_t cpupool;
+    bool no_hap; /* PVH, HVM: shadow page tables even if the processor could do without */
+};
+
+/* What a PVH or HVM guest's timer does about ticks that came while the guest did not run. */
+enum hyp_timer_mode {
+    HYP_TIMER_NO_DELAY_FOR_MISSED, /* the default */
+    HYP_TIMER_DELAY_FOR_MISSED,
+    HYP_TIMER_NO_MISSED_PENDING,
+    HYP_TIMER_ONE_MISSED_PENDING
 };
 
 enum hyp_tsc_mode { HYP_TSC_DEFAULT, HYP_TSC_ALWAYS_EMULATE, HYP_TSC_NATIVE };
@@ -56,7 +66,9 @@ struct hyp_setup {
     uint64_t max_mem_kib;      /* xc_domain_setmaxmem: what the guest may own in all */
     uint64_t memmap_limit_kib; /* PV: xc_domain_set_memmap_limit; 0 = none */
     enum hyp_tsc_mode tsc_mode;
-    bool invariant_tsc; /* expose it: nomigrate, or always emulated */
+    bool invariant_tsc;  /* expose it: nomigrate, or always emulated */
+    uint64_t paging_kib; /* PVH, HVM: for the hypervisor's own tables about the guest's memory; 0 = a PV guest */
+    enum hyp_timer_mode timer_mode; /* PVH, HVM */
     int32_t time_offset_s;
     const uint64_t *hard_affinity; /* bitmap of cpu_words words for all vcpus, NULL = all */
     const uint64_t *soft_affinity;
@@ -65,7 +77,7 @@ struct hyp_setup {
     int32_t sched_cap;     /* -1 = leave */
 };
 
-/* What the image builder is told: a PV guest's kernel into its memory. */
+/* What the image builder is told: a PV or PVH guest's kernel into its memory. */
 struct hyp_image {
     const char *kernel_path; /* for messages */
     const void *kernel;      /* an unpacked ELF, or a bzImage that the builder unpacks itself */
@@ -74,14 +86,17 @@ struct hyp_image {
     const char *cmdline;      /* "" = none */
     const char *features;     /* ELF note features to require, NULL = none */
     uint64_t mem_kib;
+    uint64_t max_mem_kib; /* PVH: what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */
     uint32_t max_vcpus;
+    uint32_t vcpus;                        /* PVH: those that its ACPI tables call enabled */
+    bool no_acpi;                          /* PVH: without ACPI tables; most kernels find one vcpu then */
     uint32_t store_evtchn, console_evtchn; /* guest's ports */
     uint32_t store_domid, console_domid;   /* who serves them */
 };
 
 struct hyp_built {
     uint64_t store_gfn, console_gfn; /* for the store's introduce and console/ring-ref (mfn for PV) */
-    char guest_type[64];             /* "xen-3.0-x86_64": its last part names the device ABI */
+    char guest_type[64];             /* "xen-3.0-x86_64", "hvm-3.0-x86_32" */
 };
 
 /* What the builder of an HVM guest is told: its memory, empty but for what firmware and drivers look for. */
@@ -138,6 +153,9 @@ struct hyp_ops {
     int (*evtchn_alloc)(struct host *, uint32_t domid, uint32_t remote_domid, uint32_t *ret_port, struct domo_err *);
     int (*build_pv)(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
                     void *arg, struct domo_err *);
+    /* The same for a PVH guest. UNSUPPORTED if the host has none. */
+    int (*build_pvh)(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
+                     void *arg, struct domo_err *);
     /* Lays out the memory of an HVM guest: accounts for it, makes the special pages of store and console. */
     int (*build_hvm)(struct host *, uint32_t domid, const struct hyp_hvm *, struct hyp_built *ret, struct domo_err *);
     /* UNSUPPORTED if HVM guests can't be created on this host. Asked before anything is touched. */

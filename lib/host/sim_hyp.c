@@ -132,13 +132,13 @@ static int ask_build(struct host *h, uint32_t domid, const struct hyp_image *ima
     return r < 0 ? build_failed(h, image, r, err) : sim_take_record(reply, &sim_built, ret, err);
 }
 
-static int hyp_build_pv(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
-                        hyp_progress progress, void *arg, struct domo_err *err)
+static int build(struct host *h, uint32_t domid, const struct hyp_image *image, bool is_pvh, struct hyp_built *ret,
+                 hyp_progress progress, void *arg, struct domo_err *err)
 {
     int64_t start = h->env->now_us(h), middle;
     struct hyp_built built = {0};
 
-    if (check_ramdisk(image, err) < 0 || xen_check_kernel(h, image, built.guest_type, err) < 0)
+    if (check_ramdisk(image, err) < 0 || xen_check_kernel(h, image, is_pvh, built.guest_type, err) < 0)
         return -1;
     middle = h->env->now_us(h);
     if (progress)
@@ -149,6 +149,18 @@ static int hyp_build_pv(struct host *h, uint32_t domid, const struct hyp_image *
         progress(arg, "build-image", h->env->now_us(h) - middle);
     *ret = built;
     return 0;
+}
+
+static int hyp_build_pv(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
+                        hyp_progress progress, void *arg, struct domo_err *err)
+{
+    return build(h, domid, image, false, ret, progress, arg, err);
+}
+
+static int hyp_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
+                         hyp_progress progress, void *arg, struct domo_err *err)
+{
+    return build(h, domid, image, true, ret, progress, arg, err);
 }
 
 /* ---- HVM guests: a QEMU that emulates the processors as well ---- */
@@ -291,6 +303,7 @@ const struct hyp_ops sim_hyp_ops = {
     .setup = hyp_setup,
     .evtchn_alloc = hyp_evtchn_alloc,
     .build_pv = hyp_build_pv,
+    .build_pvh = hyp_build_pvh,
     .build_hvm = hyp_build_hvm,
     .dm_machine = hyp_dm_machine,
     .unpack_kernel = xen_unpack_kernel,

@@ -6,7 +6,10 @@
 
 static const char *container_name(enum hyp_container c)
 {
-    return c == HYP_CONTAINER_PV ? "pv" : "hvm";
+    static const char *const names[] = {
+        [HYP_CONTAINER_PV] = "pv", [HYP_CONTAINER_HVM] = "hvm", [HYP_CONTAINER_PVH] = "pvh"};
+
+    return names[c];
 }
 
 static const char *state_name(const struct hyp_info *i)
@@ -50,6 +53,16 @@ static int trace_build_pv(struct host *h, uint32_t domid, const struct hyp_image
     TRACE_BEGIN(h, err, "hyp.build_pv %u kernel=%s ramdisk=%s mem=%llu vcpus=%u", domid, i->kernel_path,
                 i->ramdisk_path ? i->ramdisk_path : "none", (unsigned long long)i->mem_kib, i->max_vcpus);
     r = inner->hyp->build_pv(inner, domid, i, ret, progress, arg, err);
+    return trace_result(h, r, err, call, "%s", r ? "" : ret->guest_type);
+}
+
+static int trace_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *i, struct hyp_built *ret,
+                           hyp_progress progress, void *arg, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.build_pvh %u kernel=%s ramdisk=%s mem=%llu vcpus=%u/%u%s", domid, i->kernel_path,
+                i->ramdisk_path ? i->ramdisk_path : "none", (unsigned long long)i->mem_kib, i->vcpus, i->max_vcpus,
+                i->no_acpi ? " no_acpi" : "");
+    r = inner->hyp->build_pvh(inner, domid, i, ret, progress, arg, err);
     return trace_result(h, r, err, call, "%s", r ? "" : ret->guest_type);
 }
 
@@ -125,6 +138,7 @@ const struct hyp_ops trace_hyp_ops = {
     .setup = trace_setup,
     .evtchn_alloc = trace_evtchn_alloc,
     .build_pv = trace_build_pv,
+    .build_pvh = trace_build_pvh,
     .build_hvm = trace_build_hvm,
     .dm_machine = trace_dm_machine,
     .unpack_kernel = trace_unpack_kernel,

@@ -33,6 +33,8 @@ extern const struct env_ops linux_env_ops;
 int xen_setup(struct host *, uint32_t domid, const struct hyp_setup *, struct domo_err *) MUST_CHECK;
 int xen_build_pv(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
                  void *arg, struct domo_err *) MUST_CHECK;
+int xen_build_pvh(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
+                  void *arg, struct domo_err *) MUST_CHECK;
 int xen_unpack_kernel(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len,
                       struct domo_err *) MUST_CHECK;
 
@@ -40,9 +42,10 @@ int xen_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struc
 int xen_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
 int xen_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;
 
-/* Is it a kernel that a PV guest can be built from? Its type goes to "type". Needs no hypervisor. */
+/* Is it a kernel that a PV (or PVH) guest can be built from? Its type goes to "type". Needs no hypervisor. */
 enum { XEN_TYPE_MAX = 64 };
-int xen_check_kernel(struct host *, const struct hyp_image *, char type[XEN_TYPE_MAX], struct domo_err *) MUST_CHECK;
+int xen_check_kernel(struct host *, const struct hyp_image *, bool is_pvh, char type[XEN_TYPE_MAX],
+                     struct domo_err *) MUST_CHECK;
 
 /* Opens the store if it is not open. NO_XEN, NO_STORE, PERMISSION. */
 int xen_store_open(struct host *, struct domo_err *) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The image builder on libxenguest: a kernel into a PV domain's memory, and
+ * The image builder on libxenguest: a kernel into a PV or PVH domain's memory, and
  * the unpacking of compressed kernels, which libxenguest can do already (so
  * that no decompression library is linked here).
  */
@@ -12,6 +12,7 @@
 
 #include "host/xen_conn.h"
 #include "host/xen_guest.h"
+#include "host/xen_pvh.h"
 
 /* What a kernel may unpack to at most: far above any real one, far below what hurts the host (XSA-25). */
 enum { UNPACKED_MAX = 512 << 20 };
@@ -23,6 +24,7 @@ struct build {
     struct xc_dom_image *dom;
     uint32_t domid;
     const struct hyp_image *image;
+    struct xen_pvh *pvh; /* NULL: a PV guest */
     hyp_progress progress;
     void *arg;
 };
@@ -46,17 +48,26 @@ static int part_xen_init(struct build *b)
 
 static int part_parse(struct build *b)
 {
-    return xen_guest.dom_parse_image(b->dom);
+    if (xen_guest.dom_parse_image(b->dom))
+        return -1;
+    return b->pvh && !xen_pvh_can_boot(b->dom) ? -1 : 0;
 }
 
 static int part_mem_init(struct build *b)
 {
-    return xen_guest.dom_mem_init(b->dom, (unsigned)(b->image->mem_kib / 1024));
+    uint64_t kib = b->pvh ? xen_pvh_max_kib(b->image) : b->image->mem_kib;
+
+    return xen_guest.dom_mem_init(b->dom, (unsigned)(kib / 1024));
 }
 
 static int part_boot_mem(struct build *b)
 {
     return xen_guest.dom_boot_mem_init(b->dom);
+}
+
+static int part_map(struct build *b)
+{
+    return b->pvh ? xen_pvh_set_map(b->dom, b->xc, b->domid) : 0;
 }
 
 static int part_image(struct build *b)
@@ -74,6 +85,11 @@ static int part_grants(struct build *b)
     return xen_guest.dom_gnttab_init(b->dom);
 }
 
+static int part_params(struct build *b)
+{
+    return b->pvh ? xen_pvh_set_params(b->image, b->xc, b->domid) : 0;
+}
+
 static const struct part {
     const char *name; /* for --timing */
     int (*run)(struct build *);
@@ -83,12 +99,14 @@ static const struct part {
     {"kernel", part_kernel, DOMO_E_KERNEL_FORMAT, "the kernel can't be read"},
     {"ramdisk", part_ramdisk, DOMO_E_DOMAIN_BUILD, "the ramdisk can't be read"},
     {"xen-init", part_xen_init, DOMO_E_DOMAIN_BUILD, "the builder can't reach the domain"},
-    {"parse-image", part_parse, DOMO_E_KERNEL_FORMAT, "the kernel can't be booted as a PV guest"},
+    {"parse-image", part_parse, DOMO_E_KERNEL_FORMAT, "the kernel can't be booted as a guest of this type"},
     {"mem-init", part_mem_init, DOMO_E_DOMAIN_BUILD, "the guest's memory can't be laid out"},
     {"boot-mem", part_boot_mem, DOMO_E_DOMAIN_BUILD, "the guest's memory can't be allocated"},
+    {"memory-map", part_map, DOMO_E_DOMAIN_BUILD, "the guest's memory map can't be set"},
     {"build-image", part_image, DOMO_E_DOMAIN_BUILD, "the kernel can't be loaded into the guest"},
     {"boot-image", part_boot, DOMO_E_DOMAIN_BUILD, "the guest's first vcpu can't be set up"},
     {"grants", part_grants, DOMO_E_DOMAIN_BUILD, "the guest's first grants can't be made"},
+    {"params", part_params, DOMO_E_DOMAIN_BUILD, "the guest can't be told its event channels"},
 };
 
 /* The builder returns -1 for everything and leaves errno to chance: is it memory? */
@@ -144,7 +162,7 @@ static void fill_image(struct build *b)
 {
     struct xc_dom_image *dom = b->dom;
 
-    dom->container_type = XC_DOM_PV_CONTAINER;
+    dom->container_type = b->pvh ? XC_DOM_HVM_CONTAINER : XC_DOM_PV_CONTAINER;
     dom->flags = 0;
     dom->max_vcpus = b->image->max_vcpus;
     dom->console_evtchn = b->image->console_evtchn;
@@ -152,11 +170,15 @@ static void fill_image(struct build *b)
     dom->xenstore_evtchn = b->image->store_evtchn;
     dom->xenstore_domid = b->image->store_domid;
     dom->claim_enabled = 0;
+    if (b->pvh)
+        xen_pvh_fill(dom, b->image, b->pvh);
 }
 
 /* Frames of a PV guest are machine frames. */
 static uint64_t gfn_of(const struct xc_dom_image *dom, xen_pfn_t pfn)
 {
+    if (dom->container_type == XC_DOM_HVM_CONTAINER)
+        return pfn;
     return pfn < dom->total_pages ? dom->pv_p2m[pfn] : INVALID_MFN;
 }
 
@@ -169,23 +191,40 @@ static void fill_result(const struct build *b, struct hyp_built *ret)
         strncat(ret->guest_type, b->dom->guest_type, sizeof ret->guest_type - 1);
 }
 
+static int build(struct build *b, struct hyp_built *ret, struct domo_err *err)
+{
+    int r;
+
+    if (xen_guest_load(err) < 0 || xen_xc(b->h, &b->xc, err) < 0)
+        return -1;
+    b->dom = xen_guest.dom_allocate(b->xc, b->image->cmdline, b->image->features);
+    if (!b->dom)
+        return xen_fail(b->h, err, DOMO_E_DOMAIN_BUILD, errno, "can't begin the build");
+    fill_image(b);
+    r = run_parts(b, err);
+    if (r == 0)
+        fill_result(b, ret);
+    xen_guest.dom_release(b->dom);
+    return r;
+}
+
 int xen_build_pv(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
                  hyp_progress progress, void *arg, struct domo_err *err)
 {
     struct build b = {.h = h, .domid = domid, .image = image, .progress = progress, .arg = arg};
-    int r;
 
-    if (xen_guest_load(err) < 0 || xen_xc(h, &b.xc, err) < 0)
-        return -1;
-    b.dom = xen_guest.dom_allocate(b.xc, image->cmdline, image->features);
-    if (!b.dom)
-        return xen_fail(h, err, DOMO_E_DOMAIN_BUILD, errno, "can't begin the build");
-    fill_image(&b);
-    r = run_parts(&b, err);
-    if (r == 0)
-        fill_result(&b, ret);
-    xen_guest.dom_release(b.dom);
-    return r;
+    return build(&b, ret, err);
+}
+
+int xen_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
+                  hyp_progress progress, void *arg, struct domo_err *err)
+{
+    struct xen_pvh *AUTO_FREE pvh = calloc(1, sizeof *pvh);
+    struct build b = {.h = h, .domid = domid, .image = image, .pvh = pvh, .progress = progress, .arg = arg};
+
+    if (!pvh)
+        return err_set(err, DOMO_E_NO_MEMORY, "out of memory for the guest's tables");
+    return build(&b, ret, err);
 }
 
 /* ---- unpacking ---- */
@@ -252,21 +291,24 @@ int xen_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret
 
 /* ---- checking without a hypervisor ---- */
 
-static int parse_kernel(struct xc_dom_image *dom, const struct xen_log *log, const struct hyp_image *image,
+static int parse_kernel(struct xc_dom_image *dom, const struct xen_log *log, const struct hyp_image *image, bool is_pvh,
                         char type[XEN_TYPE_MAX], struct domo_err *err)
 {
     const char *failure = NULL;
 
-    dom->container_type = XC_DOM_PV_CONTAINER;
-    /* What a hypervisor without hardware virtualisation says that it can run. */
-    (void)snprintf(dom->xen_caps, sizeof dom->xen_caps, "xen-3.0-x86_64 ");
+    dom->container_type = is_pvh ? XC_DOM_HVM_CONTAINER : XC_DOM_PV_CONTAINER;
+    dom->device_model = false;
+    /* What a hypervisor says that it can run. */
+    (void)snprintf(dom->xen_caps, sizeof dom->xen_caps, is_pvh ? "hvm-3.0-x86_32 " : "xen-3.0-x86_64 ");
     if (xen_guest.dom_kernel_mem(dom, image->kernel, image->kernel_len))
         failure = "the kernel can't be read";
-    else if (xen_guest.dom_parse_image(dom) || !dom->guest_type)
-        failure = "the kernel can't be booted as a PV guest";
+    else if (xen_guest.dom_parse_image(dom) || !dom->guest_type || (is_pvh && !xen_pvh_can_boot(dom)))
+        failure = "the kernel can't be booted as a guest of this type";
     if (failure) {
         (void)err_set(err, DOMO_E_KERNEL_FORMAT, "%s: %s (kernel '%s')", failure,
-                      xen_log_text(log)[0] ? xen_log_text(log) : "it is of no kind that the builder knows",
+                      xen_log_text(log)[0] ? xen_log_text(log)
+                      : is_pvh             ? "it has no PVH entry point"
+                                           : "it is of no kind that the builder knows",
                       image->kernel_path);
         return -1;
     }
@@ -275,7 +317,8 @@ static int parse_kernel(struct xc_dom_image *dom, const struct xen_log *log, con
     return 0;
 }
 
-int xen_check_kernel(struct host *h, const struct hyp_image *image, char type[XEN_TYPE_MAX], struct domo_err *err)
+int xen_check_kernel(struct host *h, const struct hyp_image *image, bool is_pvh, char type[XEN_TYPE_MAX],
+                     struct domo_err *err)
 {
     struct xc_dom_image *dom;
     struct xen_log *log;
@@ -286,7 +329,7 @@ int xen_check_kernel(struct host *h, const struct hyp_image *image, char type[XE
         return -1;
     dom = xen_guest.dom_allocate(xc, image->cmdline, image->features);
     if (dom)
-        r = parse_kernel(dom, log, image, type, err);
+        r = parse_kernel(dom, log, image, is_pvh, type, err);
     else
         r = err_set(err, DOMO_E_NO_MEMORY, "can't begin to read the kernel");
     if (dom)

@@ -39,17 +39,31 @@ static int hyp_host_info(struct host *h, struct hyp_host_info *ret, struct domo_
 }
 
 /* Grant table version for a new domain: what was asked, else the newest that this Xen has. */
-static int grant_version(xc_interface *xc, int32_t wanted, uint32_t *ret)
+static uint32_t grant_version(const xc_physinfo_t *p, int32_t wanted)
 {
-    xc_physinfo_t p = {0};
+    if (wanted >= 0)
+        return (uint32_t)wanted;
+    return p->capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2 ? 2 : p->capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v1 ? 1 : 0;
+}
 
-    if (wanted >= 0) {
-        *ret = (uint32_t)wanted;
+/* What kind of domain: how its page tables are made, what the hypervisor emulates for it. */
+static int set_container(const xc_physinfo_t *p, const struct hyp_domain_new *d, struct xen_domctl_createdomain *c,
+                         struct domo_err *err)
+{
+    static const uint32_t emulated[] = {[HYP_CONTAINER_PV] = 0,
+                                        [HYP_CONTAINER_HVM] = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI,
+                                        [HYP_CONTAINER_PVH] = XEN_X86_EMU_LAPIC};
+    bool hap = p->capabilities & XEN_SYSCTL_PHYSCAP_hap && !d->no_hap;
+
+    if (d->container == HYP_CONTAINER_PV)
         return 0;
+    if (!hap && !(p->capabilities & XEN_SYSCTL_PHYSCAP_shadow)) {
+        (void)err_set(err, DOMO_E_UNSUPPORTED, "this hypervisor has no shadow paging%s",
+                      d->no_hap ? "" : ", and the processor none of its own");
+        return err_hint(err, d->no_hap ? "leave hap = 0 out" : "create a pv guest");
     }
-    if (xc_physinfo(xc, &p) < 0)
-        return -1;
-    *ret = p.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2 ? 2 : p.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v1 ? 1 : 0;
+    c->flags = XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0);
+    c->arch.emulation_flags = emulated[d->container];
     return 0;
 }
 
@@ -74,25 +88,20 @@ static int hyp_create(struct host *h, const struct hyp_domain_new *d, uint32_t *
         .max_maptrack_frames = d->max_maptrack_frames,
         .cpupool_id = d->cpupool,
     };
-    uint32_t domid = d->domid, version;
+    uint32_t domid = d->domid;
+    xc_physinfo_t p = {0};
     xc_interface *xc;
 
     if (xen_xc(h, &xc, err) < 0)
         return -1;
-    if (grant_version(xc, d->max_grant_version, &version) < 0)
-        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask the hypervisor about its grant tables");
-    c.grant_opts = XEN_DOMCTL_GRANT_version(version);
+    if (xc_physinfo(xc, &p) < 0)
+        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask the hypervisor about the machine");
+    if (set_container(&p, d, &c, err) < 0)
+        return -1;
+    c.grant_opts = XEN_DOMCTL_GRANT_version(grant_version(&p, d->max_grant_version));
     memcpy(c.handle, d->uuid, sizeof c.handle);
     if (d->iommu)
         c.flags |= XEN_DOMCTL_CDF_iommu;
-    switch (d->container) {
-    case HYP_CONTAINER_PV:
-        break;
-    case HYP_CONTAINER_HVM:
-        c.flags |= XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-        c.arch.emulation_flags = XEN_X86_EMU_LAPIC;
-        break;
-    }
     if (xc_domain_create(xc, &domid, &c) < 0)
         return create_failed(h, d, err);
     *ret_domid = domid;
@@ -250,6 +259,7 @@ const struct hyp_ops xen_hyp_ops = {
     .setup = xen_setup,
     .evtchn_alloc = hyp_evtchn_alloc,
     .build_pv = xen_build_pv,
+    .build_pvh = xen_build_pvh,
     .build_hvm = build_hvm,
     .dm_machine = dm_machine,
     .unpack_kernel = xen_unpack_kernel,

@@ -9,6 +9,8 @@
 #include "host/xen_conn.h"
 #include "host/xen_guest.h"
 
+#include <xen/hvm/params.h>
+
 /* Copies our words of CPU bits into libxenctrl's byte map, which has the host's size. */
 static void cpumap_fill(xc_cpumap_t map, size_t map_len, const uint64_t *words, size_t n)
 {
@@ -81,6 +83,34 @@ static int set_limits(struct host *h, xc_interface *xc, uint32_t domid, const st
     return 0;
 }
 
+static uint64_t timer_number(enum hyp_timer_mode mode)
+{
+    switch (mode) {
+    case HYP_TIMER_DELAY_FOR_MISSED:
+        return HVMPTM_delay_for_missed_ticks;
+    case HYP_TIMER_NO_DELAY_FOR_MISSED:
+        return HVMPTM_no_delay_for_missed_ticks;
+    case HYP_TIMER_NO_MISSED_PENDING:
+        return HVMPTM_no_missed_ticks_pending;
+    case HYP_TIMER_ONE_MISSED_PENDING:
+        return HVMPTM_one_missed_tick_pending;
+    }
+    return HVMPTM_no_delay_for_missed_ticks;
+}
+
+/* What only guests have that the processor virtualises. */
+static int set_hvm(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
+{
+    if (!s->paging_kib)
+        return 0;
+    if (xc_hvm_param_set(xc, domid, HVM_PARAM_TIMER_MODE, timer_number(s->timer_mode)) < 0)
+        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set the domain's timer mode");
+    if (xc_set_paging_mempool_size(xc, domid, s->paging_kib << 10) < 0)
+        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set %llu KiB aside for the domain's page tables",
+                        (unsigned long long)s->paging_kib);
+    return 0;
+}
+
 static int set_clock(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
 {
     if (xc_domain_set_tsc_info(xc, domid, tsc_number(s->tsc_mode), 0, 0, 0) < 0)
@@ -96,9 +126,10 @@ int xen_setup(struct host *h, uint32_t domid, const struct hyp_setup *s, struct 
 
     if (xen_xc(h, &xc, err) < 0)
         return -1;
-    if (set_limits(h, xc, domid, s, err) < 0 || set_clock(h, xc, domid, s, err) < 0 ||
-        set_affinity(h, xc, domid, s, true, err) < 0 || set_affinity(h, xc, domid, s, false, err) < 0 ||
-        xen_set_sched(h, xc, domid, s, err) < 0 || set_cpuid(h, xc, domid, s, err) < 0)
+    if (set_limits(h, xc, domid, s, err) < 0 || set_hvm(h, xc, domid, s, err) < 0 ||
+        set_clock(h, xc, domid, s, err) < 0 || set_affinity(h, xc, domid, s, true, err) < 0 ||
+        set_affinity(h, xc, domid, s, false, err) < 0 || xen_set_sched(h, xc, domid, s, err) < 0 ||
+        set_cpuid(h, xc, domid, s, err) < 0)
         return -1;
     return 0;
 }

@@ -177,7 +177,8 @@ static int free_domid(const struct machine *m, uint32_t *ret)
 
 static int check_new(const struct machine *m, const struct hyp_domain_new *n)
 {
-    if (n->domid >= DOMID_END || n->max_vcpus < 1 || n->max_vcpus > VCPUS_MAX || n->max_grant_version > 2)
+    if (n->domid >= DOMID_END || n->max_vcpus < 1 || n->max_vcpus > VCPUS_MAX || n->max_grant_version > 2 ||
+        (unsigned)n->container > HYP_CONTAINER_PVH)
         return -EINVAL;
     if (n->cpupool != 0)
         return -ENODEV;
@@ -295,6 +296,9 @@ static void forget_build(struct domain *d)
 
 int machine_build(struct machine *m, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret)
 {
+    static const char *const types[] = {[HYP_CONTAINER_PV] = "xen-3.0-x86_64",
+                                        [HYP_CONTAINER_HVM] = "hvm-3.0-x86_64",
+                                        [HYP_CONTAINER_PVH] = "hvm-3.0-x86_32"};
     struct domain *d = machine_find(m, domid);
     int r = check_build(m, d, image);
 
@@ -309,8 +313,7 @@ int machine_build(struct machine *m, uint32_t domid, const struct hyp_image *ima
     m->free_kib -= d->mem_kib;
     d->built = true;
     *ret = (struct hyp_built){.store_gfn = d->store_gfn, .console_gfn = d->console_gfn};
-    (void)snprintf(ret->guest_type, sizeof ret->guest_type, "%s",
-                   d->made.container == HYP_CONTAINER_HVM ? "hvm-3.0-x86_64" : "xen-3.0-x86_64");
+    (void)snprintf(ret->guest_type, sizeof ret->guest_type, "%s", types[d->made.container]);
     return 0;
 }
 
@@ -338,7 +341,7 @@ int machine_unpause(struct machine *m, uint32_t domid)
         return -ESRCH;
     if (!d->pauses)
         return -EINVAL;
-    if (d->pauses == 1 && d->built && !d->started && d->made.container == HYP_CONTAINER_PV &&
+    if (d->pauses == 1 && d->built && !d->started && d->made.container != HYP_CONTAINER_HVM &&
         machine_tell(m, domid, MACHINE_STARTED) < 0)
         return -ENOMEM;
     d->pauses--;
@@ -426,7 +429,7 @@ static void describe(const struct machine *m, const struct domain *d, struct hyp
 {
     *ret = (struct hyp_info){
         .domid = d->domid,
-        .is_hvm = d->made.container == HYP_CONTAINER_HVM,
+        .is_hvm = d->made.container != HYP_CONTAINER_PV,
         .is_running = d->domid == 0,
         .is_blocked = d->domid != 0 && domain_runs(d),
         .is_paused = d->pauses > 0,

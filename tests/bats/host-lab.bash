@@ -25,6 +25,7 @@ domo_create() {
 guest_answers() { guest_exec "$1" true; }                         # NAME
 guest_disk_sectors() { guest_exec "$1" "cat /sys/block/$2/size"; } # NAME DISK
 guest_disk_is_ro() { [[ $(guest_exec "$1" "cat /sys/block/$2/ro") == 1 ]]; }
+guest_vcpus() { guest_exec "$1" nproc; }                            # NAME
 guest_has_no_disk() { [[ $(guest_exec "$1" "test -e /sys/block/$2 || echo gone") == gone ]]; }
 guest_disk_write() { # NAME DISK SECTOR TEXT
 	guest_exec "$1" "echo '$4' | dd of=/dev/$2 bs=512 seek=$3 conv=sync,fsync 2>/dev/null"

@@ -39,6 +39,8 @@ wait_guest_ready() { guest_exec "$1" true; }
 guest_answers() { guest_exec "$1" true; }
 guest_disk_sectors() { guest_exec "$1" "size $2"; }
 guest_disk_is_ro() { guest_exec "$1" disks | grep -q "^$2 [0-9]* ro "; }
+# It has no processors of its own to count: what its hypervisor runs.
+guest_vcpus() { domo list "$1" --json | json '.[0].vcpus'; }
 guest_has_no_disk() {
 	local disks
 	disks=$(guest_exec "$1" disks) || return 1

@@ -213,6 +213,27 @@ static int build(struct contract *c, uint32_t domid, const struct kernel *k, con
     return c->h->hyp->build_pv(c->h, domid, &image, ret, show_part, NULL, &c->err);
 }
 
+/* PVH guests: the same kernel, another entry into it. */
+static int build_pvh(struct contract *c, uint32_t domid, const struct kernel *k, const char *path,
+                     struct hyp_built *ret)
+{
+    struct hyp_image image = {
+        .kernel_path = path,
+        .kernel = k->bytes,
+        .kernel_len = k->len,
+        .ramdisk_path = c->ramdisk,
+        .cmdline = "console=hvc0",
+        .mem_kib = MEM_KIB,
+        .max_vcpus = 2,
+        .vcpus = 2,
+    };
+
+    if (c->h->hyp->evtchn_alloc(c->h, domid, 0, &image.store_evtchn, &c->err) < 0 ||
+        c->h->hyp->evtchn_alloc(c->h, domid, 0, &image.console_evtchn, &c->err) < 0)
+        return -1;
+    return c->h->hyp->build_pvh(c->h, domid, &image, ret, show_part, NULL, &c->err);
+}
+
 static void check_run(struct contract *c, uint32_t domid)
 {
     const struct hyp_ops *hyp = c->h->hyp;
@@ -260,6 +281,47 @@ static void check_guest(struct contract *c, const struct kernel *k)
     OK(c, failed_with(c, hyp->info(c->h, domid, &info, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "then it is not found");
     OK(c, failed_with(c, hyp->destroy(c->h, domid, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "nor destroyed again");
     OK(c, failed_with(c, hyp->pause(c->h, domid, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "nor paused");
+}
+
+static void check_pvh(struct contract *c, const struct kernel *k)
+{
+    const struct hyp_ops *hyp = c->h->hyp;
+    /* An ELF file that PV guests could be made of, as far as its head tells. */
+    static char elf[64] = "\177ELF\2\1\1";
+    const struct kernel junk = {.bytes = elf, .len = sizeof elf};
+    struct hyp_domain_new d = pv_domain;
+    struct hyp_setup s = pv_setup;
+    struct hyp_built built = {0};
+    struct hyp_info info = {0};
+    uint32_t domid = 0;
+
+    d.container = HYP_CONTAINER_PVH;
+    s.memmap_limit_kib = 0;
+    s.paging_kib = 4096;
+    s.timer_mode = HYP_TIMER_ONE_MISSED_PENDING;
+    if (!OK(c, hyp->create(c->h, &d, &domid, &c->err) == 0 && domid > 0, "a PVH domain is created"))
+        return;
+    OK(c, hyp->setup(c->h, domid, &s, &c->err) == 0, "it is set up");
+    OK(c,
+       failed_with(c, build_pvh(c, domid, &junk, "plain", &built), DOMO_E_KERNEL_FORMAT) && strstr(c->err.msg, "plain"),
+       "a kernel without PVH entry is refused: %s", c->err.msg);
+    OK(c,
+       hyp->destroy(c->h, domid, &c->err) == 0 && hyp->create(c->h, &d, &domid, &c->err) == 0 &&
+           hyp->setup(c->h, domid, &s, &c->err) == 0 && build_pvh(c, domid, k, c->kernel, &built) == 0,
+       "a kernel is built into it");
+    OK(c, built.store_gfn && built.console_gfn && str_eq(built.guest_type, "hvm-3.0-x86_32"),
+       "pages of store and console are known, the type is '%s'", built.guest_type);
+    OK(c,
+       hyp->info(c->h, domid, &info, &c->err) == 0 && info.is_paused && info.is_hvm && info.vcpus_max == 2 &&
+           info.mem_kib > MEM_KIB - 1024 && info.mem_kib <= MEM_KIB + 1024,
+       "info tells it: paused, %u vcpus, %llu KiB", info.vcpus_max, (unsigned long long)info.mem_kib);
+    check_run(c, domid);
+    OK(c, hyp->destroy(c->h, domid, &c->err) == 0, "it is destroyed");
+    if (c->h->is_simulated)
+        return;
+    d.no_hap = true;
+    OK(c, failed_with(c, hyp->create(c->h, &d, &domid, &c->err), DOMO_E_UNSUPPORTED), "no shadow paging here: %s",
+       c->err.msg);
 }
 
 static void check_refusals(struct contract *c, const struct kernel *k)
@@ -571,6 +633,7 @@ int main(int argc, char **argv)
     check_kernel(&c, &k);
     if (k.bytes) {
         check_guest(&c, &k);
+        check_pvh(&c, &k);
         check_refusals(&c, &k);
     }
     kernel_fini(&k);

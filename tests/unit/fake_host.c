@@ -123,6 +123,8 @@ static int h_host_info(struct host *h, struct hyp_host_info *ret, struct domo_er
                                   .free_kib = 4 << 20,
                                   .xen_major = 4,
                                   .xen_minor = 17,
+                                  .has_hap = fake_of(h)->has_hvm,
+                                  .has_hvm = fake_of(h)->has_hvm,
                                   .has_iommu = true};
     return 0;
 }
@@ -137,6 +139,7 @@ static int h_create(struct host *h, const struct hyp_domain_new *d, uint32_t *re
     slot = FAKE_PUSH(&f->domains);
     slot->info.domid = f->next_domid++;
     slot->info.is_paused = true;
+    slot->info.is_hvm = d->container != HYP_CONTAINER_PV;
     memcpy(slot->info.uuid, d->uuid, sizeof slot->info.uuid);
     *ret_domid = slot->info.domid;
     return 0;
@@ -255,6 +258,15 @@ static int h_list(struct host *h, uint32_t first, struct hyp_info *ret, size_t m
     return 0;
 }
 
+static int h_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *image, struct hyp_built *ret,
+                       hyp_progress progress, void *arg, struct domo_err *err)
+{
+    if (h_build_pv(h, domid, image, ret, progress, arg, err))
+        return -1;
+    (void)snprintf(ret->guest_type, sizeof ret->guest_type, "hvm-3.0-x86_32");
+    return 0;
+}
+
 /* This host has no device models; those that really run are in tests/hvm. */
 static int h_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b, struct hyp_built *ret,
                        struct domo_err *err)
@@ -281,6 +293,7 @@ const struct hyp_ops fake_hyp_ops = {
     .setup = h_setup,
     .evtchn_alloc = h_evtchn_alloc,
     .build_pv = h_build_pv,
+    .build_pvh = h_build_pvh,
     .build_hvm = h_build_hvm,
     .dm_machine = h_dm_machine,
     .unpack_kernel = h_unpack_kernel,
@@ -326,6 +339,7 @@ struct fake *fake_new(void)
     f->now_ms = 1000;
     f->next_domid = 1;
     f->next_port = 1;
+    f->has_hvm = true;
     f->kernel.has_vbd = true;
     f->kernel.has_vif = true;
     f->host.hyp = &fake_hyp_ops;

@@ -119,6 +119,7 @@ struct fake {
     int64_t script_ends_ms;
     int scripts_killed;
     struct fake_kernel kernel;
+    bool has_hvm; /* the processor can run PVH guests */
     uint32_t next_domid, next_port, next_index;
     uint64_t calls, fail_call; /* the call of that number fails with IO; 0 = none */
     bool failing_done;         /* it was reached */

@@ -335,14 +335,44 @@ static void test_levels(void **state)
     assert_int_equal(s->not_acted_on.len, 1);
     assert_string_equal(s->not_acted_on.at[0], "vfb");
     (void)spec_free(s);
-    /* Another type of guest can't be ignored away, only checked. */
-    (void)snprintf(text, sizeof text, "name='a'\ntype='pvh'\nkernel='/k'\n");
-    assert_int_equal(spec_of(text, &how, &s, NULL), -1);
-    how = (struct spec_load){.check_only = true};
-    assert_int_equal(spec_of(text, &how, &s, NULL), 0);
-    assert_int_equal(s->type, SPEC_TYPE_PVH);
-    assert_string_equal(s->not_acted_on.at[0], "type");
+}
+
+/* What of a PVH guest's keys is acted on, what is refused, and how stock xl keeps them. */
+static void test_pvh_keys(void **state)
+{
+    static const char pvh[] = "name='a'\ntype='pvh'\nkernel='/k'\n";
+    static const char *const refused[] = {"nestedhvm=1", "altp2m='mixed'", "apic=0", "pvshim=1", "vpmu=1"};
+    static const char *const fine[] = {"nestedhvm=0", "altp2m='disabled'", "apic=1", "oos=1", "max_grant_frames=64"};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct spec *s, *again;
+    char text[200];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        (void)snprintf(text, sizeof text, "%s%s\n", pvh, refused[i]);
+        assert_int_equal(spec_of(text, NULL, &s, NULL), -1);
+        (void)snprintf(text, sizeof text, "%s%s\n", pvh, fine[i]);
+        assert_int_equal(spec_of(text, NULL, &s, NULL), 0);
+        assert_true(s->type == SPEC_TYPE_PVH && s->hap && s->acpi && !s->paging_kib);
+        assert_int_equal(s->timer_mode, HYP_TIMER_NO_DELAY_FOR_MISSED);
+        (void)spec_free(s);
+    }
+    (void)snprintf(text, sizeof text, "%shap=0\nacpi=0\nshadow_memory=3\ntimer_mode='one_missed_tick_pending'\n", pvh);
+    assert_int_equal(spec_of(text, NULL, &s, NULL), 0);
+    assert_true(!s->hap && !s->acpi);
+    assert_int_equal(s->paging_kib, 3 << 10);
+    {
+        struct json *AUTO_JSON j = spec_to_libxl(s);
+
+        assert_string_equal(json_str(json_path(j, "c_info.hap"), ""), "False");
+        assert_string_equal(json_str(json_path(j, "b_info.acpi"), ""), "False");
+        assert_int_equal(json_int(json_path(j, "b_info.shadow_memkb"), 0), 3 << 10);
+        assert_string_equal(json_str(json_path(j, "b_info.timer_mode"), ""), "one_missed_tick_pending");
+        assert_int_equal(spec_from_libxl(j, &again, &err), 0);
+    }
+    assert_true(spec_equal(s, again));
     (void)spec_free(s);
+    (void)spec_free(again);
 }
 
 /* Stock xl keeps one serial line and several of them in different places. */
@@ -498,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_overrides_win),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_hvm_keys),
+        cmocka_unit_test(test_pvh_keys),
         cmocka_unit_test(test_affinity),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_stored_form_refuses),

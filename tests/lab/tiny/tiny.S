@@ -1,5 +1,5 @@
 /*
- * The smallest PV guest: asks the hypervisor to wait for nothing, for ever.
+ * The smallest PV and PVH guest: asks the hypervisor to wait for nothing, for ever.
  * It answers no xenbus handshake and no shutdown request, and lives in a few
  * pages, so that hundreds of them fit in the lab.
  *
@@ -17,6 +17,7 @@
 #define XEN_NOTE_GUEST_OS 6
 #define XEN_NOTE_LOADER 8
 #define XEN_NOTE_FEATURES 10
+#define XEN_NOTE_PHYS32_ENTRY 18
 
 	.text
 	.globl start
@@ -28,6 +29,19 @@ start:
 	lea	poll(%rip), %rsi
 	call	hypercall_page + HYPERCALL_SCHED_OP * 32
 	jmp	1b
+
+	/*
+	 * As a PVH guest: 32 bits, no paging, no stack, no interrupt that could come. It halts with interrupts on: a
+	 * processor halted without them is off for ever, and Xen takes the last one's for a power-off.
+	 */
+	.code32
+	.globl pvh_start
+pvh_start:
+	sti
+2:
+	hlt
+	jmp	2b
+	.code64
 
 	/* Filled in by the domain builder. */
 	.balign	4096
@@ -71,3 +85,4 @@ stack_top:
 	note_quad XEN_NOTE_VIRT_BASE, 0
 	note_quad XEN_NOTE_ENTRY, start
 	note_quad XEN_NOTE_HYPERCALL_PAGE, hypercall_page
+	note_quad XEN_NOTE_PHYS32_ENTRY, pvh_start
