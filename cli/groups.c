@@ -10,5 +10,9 @@ const struct cmd *const cmd_groups[] = {
 
 struct domo_options options_of(const struct inv *inv)
 {
-    return (struct domo_options){.timeout_ms = inv->common.timeout_ms, .timing = inv->common.timing};
+    return (struct domo_options){
+        .timeout_ms = inv->common.timeout.ms,
+        .timeouts = inv->common.timeout.phases,
+        .timing = inv->common.timing,
+    };
 }

@@ -164,7 +164,10 @@ enum {
 struct domo_options {
     unsigned flags;
     int64_t timeout_ms; /* for the wait for the guest; 0 = the default of the operation */
-    bool timing;        /* put "timing":[{"step","us","store_requests"}] into the result */
+    /* "connect=30,close=2.5": seconds for single phases of a device's way, which are "accept", "script", "connect",
+     * "reconfigure", "reconnect", "close"; NULL = the defaults. "usage" if it has another form. */
+    const char *timeouts;
+    bool timing; /* put "timing":[{"step","us","store_requests"}] into the result */
     /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */
     void (*on_console)(void *arg, uint32_t domid, const char *tty);
     void *on_console_arg;

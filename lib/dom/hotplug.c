@@ -103,6 +103,8 @@ static int make_set(struct hotplug *p, struct domo_err *err)
     timeouts.connect_ms = p->opt->timeout_ms ? p->opt->timeout_ms : ATTACH_TIMEOUT_MS;
     if (p->opt->timeout_ms)
         timeouts.close_ms = p->opt->timeout_ms;
+    if (dev_timeouts_set(&timeouts, p->opt->timeouts, err))
+        return -1;
     p->devs = guest_devset(p->op.host, &p->guest, &timeouts);
     return p->devs ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }

@@ -13,9 +13,10 @@
 #include "plan/plan.h"
 
 struct hotplug_options {
-    bool no_wait;       /* attach: do not wait for the guest */
-    bool force;         /* detach: without the guest's consent */
-    int64_t timeout_ms; /* for the guest; 0 = the default */
+    bool no_wait;         /* attach: do not wait for the guest */
+    bool force;           /* detach: without the guest's consent */
+    int64_t timeout_ms;   /* for the guest; 0 = the default */
+    const char *timeouts; /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);
     void *on_step_arg;
 };
