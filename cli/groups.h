@@ -8,7 +8,8 @@
 #include "cmd.h"
 
 extern const struct cmd create_cmds[], domain_cmds[], power_cmds[], list_cmds[], device_cmds[], device_list_cmds[],
-    console_cmds[], tree_cmds[], config_cmds[], store_cmds[], sweep_cmds[], host_cmds[], help_cmds[], complete_cmds[];
+    console_cmds[], tree_cmds[], explain_cmds[], config_cmds[], store_cmds[], sweep_cmds[], host_cmds[], help_cmds[],
+    complete_cmds[];
 
 /* config.c: options of every command that reads a config file. */
 struct config_opts {

@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree config store sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree explain wait config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -45,26 +45,6 @@ _domo_command() {
         with_argument='--host'
         words='domain none'
         ;;
-    shutdown)
-        options='--all --wait --button --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
-        words='domain'
-        ;;
-    reboot)
-        options='--all --wait --button --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
-        words='domain'
-        ;;
-    sysrq)
-        options='--host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--host'
-        words='domain text none'
-        ;;
-    rename)
-        options='--host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--host'
-        words='domain text none'
-        ;;
     list)
         options='--long --verbose --context --cpupool --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -95,16 +75,6 @@ _domo_command() {
         with_argument='--timeout --host'
         words='domain vif none'
         ;;
-    vtpm-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
-        words='domain text'
-        ;;
-    vtpm-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
-        words='domain text none'
-        ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
@@ -115,15 +85,20 @@ _domo_command() {
         with_argument='--host'
         words='domain'
         ;;
-    vtpm-list)
-        options='--host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--host'
-        words='domain'
-        ;;
     tree)
         options='--dot --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain none'
+        ;;
+    explain)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    wait)
+        options='--timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text text none'
         ;;
     'config check')
         options='--warn-unknown --strict --quiet --host --json --verbose --trace --no-progress --stats --help --version'

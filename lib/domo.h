@@ -240,6 +240,18 @@ int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct dom
  * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
+/* Why a guest does not run or its devices are not connected, or that all is well: {"domid","name","uuid","healthy",
+ * "cause","side","what","advice","devices":[{"kind","devid","label","back_domid","healthy","cause","side","what","advice",
+ * "waits_for","seen":{…}}]}. "cause" is a stable word; "side" says who has to act: "guest", "back-end", "hotplug",
+ * "host", "toolstack", or "nobody"; "seen" is what the diagnosis rests on. "which": vdev name, devid, MAC, or
+ * KIND/DEVID; NULL: all devices. domain.not-found, device.not-found. */
+int domo_explain(struct domo_ctx *, uint32_t domid, const char *which, struct domo_value **ret, struct domo_err *);
+/* Blocks until the device (NULL: every device with two ends) is "connected" (both ends), "closed", "gone", or until its
+ * back end is in the state of that name ("initwait"). A device that is not there yet is waited for. timeout_ms 0: for
+ * ever. *ret: {"domid","device","state","waited_ms"}. "timeout" names both ends' states. */
+int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *state, int64_t timeout_ms,
+              struct domo_value **ret, struct domo_err *);
+
 /* ---- XenStore itself ---- */
 
 /* Paths are absolute, or relative to the home of the domain that the caller runs in (/local/domain/N). Only the store

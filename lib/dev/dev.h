@@ -162,6 +162,18 @@ int devset_remove_all_backs(struct devset *, store_txn, struct domo_err *) MUST_
  * {"nodes":{"back":{…},"front":{…}, "libxl":{…}}}. NULL with err. */
 struct json *devset_rows(struct devset *, bool full, struct domo_err *);
 
+/* Do the ends of device "i" show states to each other? Not those of a console. */
+bool devset_is_negotiated(const struct devset *, size_t i);
+
+/* What is known of the guest while its devices are explained. */
+struct dev_surroundings {
+    bool guest_gone, guest_dying, guest_shutdown, guest_crashed, guest_paused;
+    bool dm_ended; /* it should have a device model, and that has ended */
+};
+/* Why each device of the set is not connected, or that it is: [{"kind","devid","label","back_domid","healthy","cause",
+ * "side","what","advice","waits_for","seen":{…}}]. NULL with err. */
+struct json *devset_explain(struct devset *, const struct dev_surroundings *, struct domo_err *);
+
 /* Sweep's view: the loop devices with our tag, whose device node is gone (or never came):
  * [{"loop":number,"uuid","kind","devid","why"}]. */
 struct json *dev_orphan_loops(struct host *, struct domo_err *);

@@ -235,6 +235,11 @@ static void add_row(const struct dev *d, bool full, struct json *rows)
         add_nodes(d, &paths, row);
 }
 
+bool devset_is_negotiated(const struct devset *set, size_t i)
+{
+    return set->devs.at[i]->kind->has_handshake;
+}
+
 struct json *devset_rows(struct devset *set, bool full, struct domo_err *err)
 {
     struct json *rows = json_new_array();

@@ -233,14 +233,14 @@ static enum plan_wait fail(const struct look *l, enum hs_verdict verdict, struct
 
 static enum plan_wait ask_errors(const struct look *l, enum hs_verdict asked, struct domo_err *err)
 {
-    char text[DEV_TEXT_MAX];
+    char of_back[DEV_TEXT_MAX], of_front[DEV_TEXT_MAX];
     enum hs_verdict verdict;
 
-    dev_error_text(l->d, false, text);
-    if (text[0])
+    dev_error_text(l->d, false, of_back);
+    if (of_back[0])
         return fail(l, HS_FAIL_BACK, err);
-    dev_error_text(l->d, true, text);
-    if (text[0])
+    dev_error_text(l->d, true, of_front);
+    if (of_front[0])
         return fail(l, asked, err);
     verdict = handshake_unblamed(asked, l->at.event);
     return l->at.event == HS_LATE ? fail(l, verdict, err) : again(l, verdict);

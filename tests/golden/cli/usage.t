@@ -27,6 +27,8 @@ $ domo
 2>   network-list       List the network interfaces of guests
 2>   vtpm-list          List the virtual TPMs of guests
 2>   tree               Show guests, their devices and both ends of each
+2>   explain            Say why a guest's devices are not connected
+2>   wait               Wait until a device, or all, are in a state
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
