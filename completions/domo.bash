@@ -61,8 +61,8 @@ _domo_command() {
         words='domain text'
         ;;
     block-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain vbd none'
         ;;
     network-attach)
@@ -71,8 +71,8 @@ _domo_command() {
         words='domain text'
         ;;
     network-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain vif none'
         ;;
     block-list)

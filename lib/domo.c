@@ -599,6 +599,7 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
 {
     const struct hotplug_options options = {
         .force = has_flag(opt, DOMO_DEVICE_FORCE),
+        .graceful = has_flag(opt, DOMO_DEVICE_GRACEFUL),
         .timeout_ms = or_default(opt)->timeout_ms,
         .timeouts = or_default(opt)->timeouts,
         .on_step = on_step,

@@ -218,15 +218,16 @@ int domo_console_tty(struct domo_ctx *, uint32_t domid, char **ret, struct domo_
 /* ---- devices ---- */
 
 enum {
-    DOMO_DEVICE_NO_WAIT = 1 << 0, /* attach: do not wait for the guest */
-    DOMO_DEVICE_FORCE = 1 << 1,   /* detach: without the guest's consent */
-    DOMO_DEVICE_DRY_RUN = 1 << 2, /* attach: check and give the parsed device back in libxl's JSON */
+    DOMO_DEVICE_NO_WAIT = 1 << 0,  /* attach: do not wait for the guest */
+    DOMO_DEVICE_FORCE = 1 << 1,    /* detach: without the guest's consent */
+    DOMO_DEVICE_GRACEFUL = 1 << 3, /* detach: ask, and take it without consent when the time is up */
+    DOMO_DEVICE_DRY_RUN = 1 << 2,  /* attach: check and give the parsed device back in libxl's JSON */
 };
 
 /* "kind": "vbd", "vif". "text": the grammar of disk= or vif=. *ret: one row as domo_devices gives. */
 int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char *text, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
-/* "which": vdev name, devid or MAC. */
+/* "which": vdev name, devid or MAC. *ret also has "forced": was it taken without the guest's consent? */
 int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
 /* The guest's devices of a kind (NULL = all): [{"kind","devid","vdev","mac","back_domid","front_domid","handle","state"

@@ -170,6 +170,11 @@ static bool driver_missing(facts *f)
     return f->driver_missing;
 }
 
+static bool front_garbage(facts *f)
+{
+    return f->front == XENBUS_UNKNOWN && has(f->front_text);
+}
+
 static bool quota_used_up(facts *f)
 {
     return is_quota(f->back_error) || is_quota(f->front_error);
@@ -214,6 +219,11 @@ static bool server_silent(facts *f)
     return f->back == XENBUS_INITIALISING && !f->server_is_us;
 }
 
+static bool dm_ended(facts *f)
+{
+    return f->dm_ended && !has(f->module);
+}
+
 static bool no_driver_at_all(facts *f)
 {
     return f->back == XENBUS_INITIALISING && !has(f->module);
@@ -252,11 +262,6 @@ static bool status_elsewhere(facts *f)
 }
 
 /* ---- waiting for the guest ---- */
-
-static bool front_garbage(facts *f)
-{
-    return f->front == XENBUS_UNKNOWN && has(f->front_text);
-}
 
 static bool front_stateless(facts *f)
 {
@@ -382,6 +387,9 @@ static const struct explain_cause causes[] = {
     {"module-missing", EXPLAIN_BACK, false, driver_missing,
      "no driver of this kernel serves it: the module {module} is not loaded",
      "modprobe {module}"},
+    {"front-garbage", EXPLAIN_GUEST, false, front_garbage,
+     "the guest wrote '{front_text}' where its state belongs",
+     "its driver is broken, or something in the guest plays tricks: detach the device with --force"},
     {"store-quota", EXPLAIN_BACK, false, quota_used_up,
      "a quota of the store is used up: {back_error}{front_error}",
      "empty directories of old guests count too (domo sweep); else raise the quota of domain {back_domid}"},
@@ -406,6 +414,9 @@ static const struct explain_cause causes[] = {
     {"server-silent", EXPLAIN_BACK, false, server_silent,
      "domain {back_domid} ({server}) has not taken it: its back end is still Initialising",
      "is that domain up, its driver for {kind} loaded, and its toolstack daemon (domo devd or xl devd) running?"},
+    {"device-model-ended", EXPLAIN_HOST, false, dm_ended,
+     "the guest's device model (QEMU), which serves it, has ended",
+     "the end of its log in the host's log directory says why; destroy the guest and start it again"},
     {"server-not-started", EXPLAIN_BACK, false, no_driver_at_all,
      "no kernel driver serves {kind} devices, and the program that should has not taken it",
      "is the guest's device model, or the daemon that serves it, running?"},
@@ -428,9 +439,6 @@ static const struct explain_cause causes[] = {
     {"hotplug-pending", EXPLAIN_HOTPLUG, false, status_missing,
      "the back end waits for hotplug-status=connected; it is '{hotplug_status}'",
      "the script {script} still runs, or ended without writing it: detach the device with --force, attach it anew"},
-    {"front-garbage", EXPLAIN_GUEST, false, front_garbage,
-     "the guest wrote '{front_text}' where its state belongs",
-     "its driver is broken, or something in the guest plays tricks: detach the device with --force"},
     {"front-stateless", EXPLAIN_GUEST, false, front_stateless,
      "the guest's end has no state: something removed it",
      "detach the device with --force and attach it anew"},

@@ -168,7 +168,7 @@ static void gather(struct reading *r, const struct dev *d, const struct dev_surr
         .dm_ended = around->dm_ended,
         .back_domid = d->back_domid,
         .server = r->server,
-        .module = d->kind->module,
+        .module = dev_is_kernel_served(d) ? d->kind->module : NULL,
         .has_handshake = d->kind->has_handshake,
         .has_back = d->has_back,
         .wants_status = d->kind->has_hotplug_status,

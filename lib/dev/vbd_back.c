@@ -96,6 +96,23 @@ static int parse_loop_node(const char *node, uint32_t *ret)
     return node && str_starts(node, prefix) && str_to_u32(node + strlen(prefix), ret) == 0 ? 0 : -1;
 }
 
+/* The back end's nodes are gone: the tag still tells whose a loop device is. */
+static int find_tagged_loop(struct dev *d, struct domo_err *err)
+{
+    struct host *h = d->set->host;
+    struct os_loop *AUTO_FREE loops = NULL;
+    size_t n = 0;
+
+    if (h->os->loop_list(h, &loops, &n, err))
+        return -1;
+    for (size_t i = 0; i < n && !d->vbd.has_loop; i++) {
+        d->vbd.has_loop = loop_tag_is(loops[i].tag, d);
+        if (d->vbd.has_loop)
+            d->vbd.loop = loops[i];
+    }
+    return 0;
+}
+
 /* Which loop device does a disk have that we did not make in this process? The back end's directory is ours to write,
  * so its "node" can be believed, but the device may have been given to somebody else since. */
 static int find_loop(struct dev *d, struct domo_err *err)
@@ -111,6 +128,8 @@ static int find_loop(struct dev *d, struct domo_err *err)
     dev_join(path, paths.back, "node");
     if (store_read_opt(h, 0, path, &node, err))
         return -1;
+    if (!node && d->before == XENBUS_UNKNOWN)
+        return find_tagged_loop(d, err);
     if (parse_loop_node(node, &number))
         return 0;
     if (h->os->loop_get(h, number, &d->vbd.loop, &is_there, err))

@@ -109,13 +109,14 @@ struct waiter {
 
 static int watch(struct waiter *w, const char *path, bool *ret_new, struct domo_err *err)
 {
-    char **slot, *copy;
+    char **slot = NULL, *copy;
 
     for (size_t i = 0; i < w->watched.len; i++)
         if (str_eq(w->watched.at[i], path))
             return 0;
     copy = strdup(path);
-    slot = copy ? VEC_PUSH(&w->watched) : NULL;
+    if (copy)
+        slot = VEC_PUSH(&w->watched);
     if (!slot) {
         free(copy);
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");

@@ -26,6 +26,7 @@ struct hotplug {
     struct devset *devs;
     struct json *row; /* the device as it was found */
     bool written;     /* its nodes are ours to remove */
+    bool forced;      /* detach: the guest was not asked, or did not let go */
 };
 
 static struct hotplug *self(struct op *op)
@@ -83,6 +84,25 @@ static int undo_journal(struct op *op, struct domo_err *err)
 static enum plan_wait wait_closed(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
 {
     return devset_closed_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
+}
+
+/* The guest was asked and has not let go in time: now it is no longer asked. */
+static enum plan_wait wait_closed_or_force(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
+                                           struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    struct hotplug *p = self(op);
+    enum plan_wait r = devset_closed_wait(p->devs, op, now_ms, ret_deadline_ms, &e);
+
+    if (r != PLAN_FAILED || !p->opt->graceful || p->forced) {
+        if (r == PLAN_FAILED && err)
+            *err = e;
+        return r;
+    }
+    log_line(op->host->log, LOG_LEVEL_INFO, "%s: %s; it is taken by force", e.ctx, e.msg);
+    p->forced = true;
+    *ret_deadline_ms = now_ms;
+    return devset_close(p->devs, DEV_CLOSE_FORCE, err) ? PLAN_FAILED : PLAN_AGAIN;
 }
 
 static enum plan_wait wait_released(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
@@ -349,12 +369,13 @@ static int run_close(struct op *op, struct domo_err *err)
 
     if (devset_watch(p->devs, err))
         return -1;
-    return devset_close(p->devs, p->opt->force ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
+    p->forced = p->opt->force;
+    return devset_close(p->devs, p->forced ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
 }
 
 static int undo_close(struct op *op, struct domo_err *err)
 {
-    return self(op)->opt->force ? 0 : devset_reopen(self(op)->devs, err);
+    return self(op)->forced ? 0 : devset_reopen(self(op)->devs, err);
 }
 
 static int run_release(struct op *op, struct domo_err *err)
@@ -379,7 +400,7 @@ static const struct step detach_steps[] = {
      .summary = "wait until the guest lets go",
      .run = run_close,
      .undo = undo_close,
-     .wait = wait_closed,
+     .wait = wait_closed_or_force,
      /* From here on the guest has no device any more: going back is not possible, only forward (by a sweep). */
      .commits = true},
     {.name = "release-device", .summary = "give back what the device holds", .run = run_release, .wait = wait_released},
@@ -487,6 +508,7 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
     (void)snprintf(p.op.subject, sizeof p.op.subject, "%s %s from '%s'", noun_of(kind), which, p.guest.name);
     r = plan_run(&detach_plan, &p.op, err);
     if (!r) {
+        json_set_bool(p.row, "forced", p.forced);
         json_set(p.row, "timing", plan_timing(&p.op));
         *ret = p.row;
         p.row = NULL;

@@ -15,6 +15,7 @@
 struct hotplug_options {
     bool no_wait;         /* attach: do not wait for the guest */
     bool force;           /* detach: without the guest's consent */
+    bool graceful;        /* detach: ask the guest, and take the device without its consent when the time is up */
     int64_t timeout_ms;   /* for the guest; 0 = the default */
     const char *timeouts; /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);

@@ -523,9 +523,10 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
     (void)domid;
     if (strcmp(which, "xvdz") == 0)
         return err_set(err, DOMO_E_DEVICE_NOT_FOUND, "'web' has no disk xvdz, it has xvda");
-    if (!(o->flags & DOMO_DEVICE_FORCE) && strcmp(which, "xvdb") == 0)
+    if (!(o->flags & (DOMO_DEVICE_FORCE | DOMO_DEVICE_GRACEFUL)) && strcmp(which, "xvdb") == 0)
         return err_set(err, DOMO_E_DEVICE_IN_USE, "the guest keeps xvdb open");
     *ret = result(strcmp(kind, "vbd") == 0 ? disk_row : vif_row, o);
+    domo_value_set_bool(*ret, "forced", (o->flags & DOMO_DEVICE_FORCE) || strcmp(which, "xvdb") == 0);
     return 0;
 }
 

@@ -114,6 +114,7 @@ BREAK(slow_front, f->front = XENBUS_INITIALISED)
 BREAK(no_reference, f->has_back = false; f->back_there = false)
 BREAK(left_over, f->guest_gone = true)
 BREAK(no_program, f->back = f->front = XENBUS_INITIALISING; f->module = NULL)
+BREAK(dm_crashed, f->back = f->front = XENBUS_INITIALISING; f->module = NULL; f->dm_ended = true)
 BREAK(emptied, f->back = XENBUS_UNKNOWN)
 BREAK(odd, f->back = XENBUS_INITIALISED; f->front = XENBUS_INITIALISING; f->front = XENBUS_CONNECTED;
       f->back = XENBUS_CONNECTED; f->front = XENBUS_INIT_WAIT)
@@ -175,6 +176,7 @@ static const struct situation {
     {NULL, &disk, slow_front, "front-finishes", EXPLAIN_GUEST, {"must follow"}},
     {NULL, &disk, no_reference, "back-unknown", EXPLAIN_TOOLSTACK, {"/libxl/5"}},
     {NULL, &disk, no_program, "server-not-started", EXPLAIN_BACK, {"device model"}},
+    {"53", &disk, dm_crashed, "device-model-ended", EXPLAIN_HOST, {"QEMU", "log"}},
     {NULL, &disk, emptied, "unclear", EXPLAIN_NOBODY, {"back end Unknown"}},
     {NULL, &disk, odd, "front-finishes", EXPLAIN_GUEST, {"InitWait"}},
     {NULL, &disk, emulated, "guest-emulates", EXPLAIN_GUEST, {"hda"}},
