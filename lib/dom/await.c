@@ -61,7 +61,7 @@ static void small_name(enum xenbus_state state, char out[NAME_MAX_LEN])
     const char *name = xenbus_state_name(state);
     size_t i = 0;
 
-    for (; name[i] && i < NAME_MAX_LEN - 1; i++)
+    for (; i < NAME_MAX_LEN - 1 && name[i]; i++)
         out[i] = (char)tolower((unsigned char)name[i]);
     out[i] = '\0';
 }
