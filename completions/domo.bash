@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach block-list network-list tree explain wait config store sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree explain wait config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -75,12 +75,27 @@ _domo_command() {
         with_argument='--force-after --timeout --host'
         words='domain vif none'
         ;;
+    vtpm-attach)
+        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text'
+        ;;
+    vtpm-detach)
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
+        words='domain text none'
+        ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain'
         ;;
     network-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    vtpm-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain'
