@@ -234,11 +234,13 @@ int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char 
  * (the back end's
  * number),"back":{"path","state","state_name","hotplug_status","error"},"front":{"path","state","state_name","error"},
  * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
- * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. "emulated": "hda" if a device model that runs
- * also shows the disk as that IDE disk. */
+ * four, as stock xl sees them},"queues",
+ * "connected","io_path" ("pv", "emulated", "none": how the guest reaches it now),…}]. Missing numbers are -1.
+ * "emulated": "hda" if a device model that runs also shows the disk as that IDE disk. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
- * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
+ * ends and "back_domain", the name of the domain that serves it…]}]. HVM guests also have "device_model": "running", or
+ * "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
 /* Why a guest does not run or its devices are not connected, or that all is well: {"domid","name","uuid","healthy",

@@ -192,13 +192,19 @@ static const char trees[] = JX([
         "devices" : [
             {
                 DISK,
+                "back_domain" : "Domain-0",
                 "nodes" : {
-                    "back" : {"physical-device-path" : "/dev/loop3", "params" : "/srv/web.img"},
+                    "back" : {"physical-device-path" : "/dev/loop3", "params" : "/srv/web.img", "sectors" : "16384"},
                     "front" : {"state" : "4"},
                     "libxl" : {}
                 }
             },
-            {VIF, "nodes" : {"back" : {"bridge" : "xenbr0"}, "front" : {"state" : "1"}, "libxl" : {}}},
+            {
+                VIF,
+                "back_domain" : "Domain-0",
+                "queues" : 2,
+                "nodes" : {"back" : {"bridge" : "xenbr0"}, "front" : {"state" : "1"}, "libxl" : {}}
+            },
             {CONSOLE, "nodes" : {"back" : {}, "front" : {"tty" : "/dev/pts/3"}, "libxl" : {}}}
         ]
     }

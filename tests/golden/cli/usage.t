@@ -227,18 +227,18 @@ Global options:
 A command may be shortened as long as it is clear. 'xl help COMMAND' shows more.
 => 1
 $ xl tree
-GUEST                   STATE            DETAIL
-Domain-0 (0)            running          
-web (5)                 blocked          
-├─disk xvda (vbd/51712) connected        
-│ ├─back end, domain 0  Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3
-│ └─front end, domain 5 Connected (4)    ring 8, event channel 15
-├─interface 0 (vif/0)   NOT connected    00:16:3e:00:00:02
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
-│ └─front end, domain 5 Initialising (1) error: 12 no memory
-└─console 0 (console/0) served           
-  ├─back end, domain 0  -                
-  └─front end, domain 5 -                ring 4711, event channel 2, tty /dev/pts/3
+GUEST                      STATE            DETAIL
+Domain-0 (0)               running          
+web (5)                    blocked          
+├─disk xvda (vbd/51712)    connected        
+│ ├─back end, Domain-0 (0) Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3, sectors 16384
+│ └─front end, web (5)     Connected (4)    ring 8, event channel 15
+├─interface 0 (vif/0)      NOT connected    00:16:3e:00:00:02
+│ ├─back end, Domain-0 (0) InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
+│ └─front end, web (5)     Initialising (1) queues 2, error: 12 no memory
+└─console 0 (console/0)    served           
+  ├─back end, domain 0     -                
+  └─front end, web (5)     -                ring 4711, event channel 2, tty /dev/pts/3
 $ xl frobnicate
 2> command not implemented
 => 1
