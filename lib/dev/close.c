@@ -36,14 +36,15 @@ static int remove_front(const struct dev *d, store_txn t, struct domo_err *err)
     return store_rm(d->set->host, t, paths.front, err);
 }
 
-/* Taking the device by force from a back end that is not there, or has not even begun, is not answered. */
-static bool will_not_answer(const struct dev *d, enum xenbus_state back)
+/* Taking the device by force from a back end that is not there, has not even begun, or has had its front end taken away
+ * before, is not answered: our kernel's drivers let go of a device when its front end loses its state. */
+static bool will_not_answer(const struct dev *d, enum xenbus_state back, enum xenbus_state front)
 {
     struct host *h = d->set->host;
 
     if (d->set->close_mode != DEV_CLOSE_FORCE)
         return false;
-    if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING)
+    if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING || (dev_is_ours(d) && front == XENBUS_UNKNOWN))
         return true;
     return dev_is_ours(d) && !h->os->has_backend(h, d->back_name);
 }
@@ -64,7 +65,7 @@ static int close_dev(struct dev *d, store_txn t, struct domo_err *err)
     if ((force || handshake_idle(back, front)) && remove_front(d, t, err))
         return -1;
     d->before = back;
-    d->nobody_answers = !back_text || will_not_answer(d, back);
+    d->nobody_answers = !back_text || will_not_answer(d, back, front);
     if (!back_text)
         return 0;
     if (write_back(d, t, "online", "0", err))

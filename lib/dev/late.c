@@ -19,10 +19,19 @@ static const char *goal_of(enum hs_phase phase)
     return goals[phase];
 }
 
+static void say_taken_away(const struct dev_fate *f, struct domo_err *err)
+{
+    (void)dev_fail(f->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
+    if (!dev_is_ours(f->d))
+        (void)err_hint(err,
+                       "is domain %" PRIu32 " still there? start the driver domain again and attach the device anew",
+                       f->d->back_domid);
+}
+
 static void say_refused(const struct dev_fate *f, struct domo_err *err)
 {
     if (f->look.back == XENBUS_UNKNOWN)
-        (void)dev_fail(f->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
+        say_taken_away(f, err);
     else
         (void)dev_fail(f->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end refused the device and went to state %s",
                        xenbus_state_name(f->look.back));

@@ -14,7 +14,14 @@
 #include "base/str.h"
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
-enum { MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
+enum {
+    MIB_MAX = 1 << 30,
+    CPUS_MAX = 4096,
+    BRIDGES_MAX = 256,
+    LOOPS_MAX = 1 << 20,
+    RULES_MAX = 10000,
+    MS_MAX = 3600 * 1000
+};
 enum { KEYS_MAX = 64 /* of one object */, ERRNO_END = 134, NAME_OF_INTERFACE_MAX = 15, PLACE_MAX = 128 };
 
 /* ---- names ---- */
@@ -443,6 +450,18 @@ static int world_cpus(const struct reader *r, const char *place, const struct js
     return 0;
 }
 
+static int world_loops(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    struct world *w = to;
+    uint64_t n = 0;
+
+    if (read_number(r, place, v, 0, LOOPS_MAX, &n) < 0)
+        return -1;
+    w->loop_limit = (uint32_t)n;
+    w->has_loop_limit = true;
+    return 0;
+}
+
 static int world_back_ends(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     return read_object(r, place, v, back_keys, ARRAY_LEN(back_keys), to);
@@ -531,9 +550,9 @@ static int world_quotas(const struct reader *r, const char *place, const struct 
 }
 
 static const struct key world_keys[] = {
-    {"memory_mib", world_memory, false},   {"dom0_mib", world_dom0, false},       {"cpus", world_cpus, false},
-    {"back_ends", world_back_ends, false}, {"bridges", world_bridges, false},     {"guests", world_guests, false},
-    {"faults", world_faults, false},       {"store_quotas", world_quotas, false},
+    {"memory_mib", world_memory, false},   {"dom0_mib", world_dom0, false},      {"cpus", world_cpus, false},
+    {"back_ends", world_back_ends, false}, {"bridges", world_bridges, false},    {"guests", world_guests, false},
+    {"faults", world_faults, false},       {"loop_devices", world_loops, false}, {"store_quotas", world_quotas, false},
 };
 
 struct world *world_default(void)
