@@ -272,6 +272,13 @@ back() { echo "/local/domain/0/backend/$1/$id/$2"; }
 	explains web xvda hotplug-not-run "physical-device" "anew"
 }
 
+@test "a time limit for a phase that is none: which there are" {
+	tells usage 2 "there is no such phase" "accept, script, connect" \
+		domo block-attach web "$WORK/b.img,raw,xvdb,w" --timeout boot=3
+	tells usage 2 "not a number of seconds" "PHASE=SECONDS" domo destroy web --timeout close=soon
+	[ "$(domo list web | wc -l)" -eq 2 ]
+}
+
 @test "wait: what is not there, what goes, what no state is" {
 	expect_error usage 2 domo wait web xvda plugged
 	expect_error timeout 6 domo wait web xvdq connected --timeout 0.2
@@ -279,10 +286,13 @@ back() { echo "/local/domain/0/backend/$1/$id/$2"; }
 	local waiter=$!
 	domo block-detach web xvda
 	wait "$waiter"
-	domo wait web gone --timeout 10 &
+	domo --trace wait web gone --timeout 20 2>trace.txt &
 	waiter=$!
+	# It must know which guest is meant before that is gone.
+	until grep -q releaseDomain trace.txt; do sleep 0.1; done
 	domo destroy web
 	wait "$waiter"
+	rm trace.txt
 	expect_error domain.not-found 3 domo wait web connected
 	expect_error domain.not-found 3 domo explain web
 }
