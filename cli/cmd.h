@@ -53,7 +53,7 @@ struct cmd {
 /* Options that rows of several commands share, by their flags. */
 struct common_opts {
     bool dry_run, timing;
-    int64_t timeout_ms;
+    struct opt_limits timeout;
 };
 
 /* One call of a command. */

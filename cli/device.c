@@ -12,6 +12,7 @@
 enum { DEVICES_MAX = 64 /* that one command attaches or detaches: the functions of a PCI device */ };
 
 struct device_opts {
+    int64_t force_after_ms;
     bool force, no_wait, wait_backend;
 };
 
@@ -23,6 +24,8 @@ static const struct opt attach_opts[] = {
 
 static const struct opt detach_opts[] = {
     OPT_BOOL(struct device_opts, force, "force", 'f', "without the guest's consent"),
+    OPT_ROW(struct device_opts, force_after_ms, OPT_SECONDS, "force-after", 0, "SECONDS", WORD_TEXT,
+            "ask the guest, and do without its consent after this time"),
     OPT_END,
 };
 
@@ -68,6 +71,15 @@ static char *device_name(const struct domo_value *row)
     return text_join((char *const *)names, n, ", ");
 }
 
+/* That the guest did not agree is worth a word to who had asked it. */
+static const char *forced_words(const struct inv *inv, const struct domo_value *row)
+{
+    const struct device_opts *o = inv->opts;
+    bool forced = domo_value_bool(domo_value_get(row, "forced"), false);
+
+    return o->force_after_ms && forced ? ", by force: the guest did not let go" : "";
+}
+
 /* "attached to 'web': disk xvdb, Connected" */
 static void show(struct cli *cli, const struct inv *inv, const struct kind *kind, bool is_attached,
                  const struct domo_value *row)
@@ -81,7 +93,7 @@ static void show(struct cli *cli, const struct inv *inv, const struct kind *kind
     else if (!cli->as_xl && is_attached)
         (void)printf("attached to '%s': %s %s, %s\n", inv->domain, kind->noun, name, state);
     else if (!cli->as_xl)
-        (void)printf("detached from '%s': %s %s\n", inv->domain, kind->noun, name);
+        (void)printf("detached from '%s': %s %s%s\n", inv->domain, kind->noun, name, forced_words(inv, row));
     out_timing(cli, row);
 }
 
@@ -120,7 +132,9 @@ static int detach(struct cli *cli, struct inv *inv, struct domo_err *err)
     AUTO_FREE char *which = text_join(inv->args + 1, (size_t)inv->n - 1, ":");
     AUTO_VALUE struct domo_value *row = NULL;
 
-    options.flags = o->force ? DOMO_DEVICE_FORCE : 0u;
+    options.flags = (o->force ? DOMO_DEVICE_FORCE : 0u) | (o->force_after_ms ? DOMO_DEVICE_GRACEFUL : 0u);
+    if (o->force_after_ms)
+        options.timeout_ms = o->force_after_ms;
     if (domo_detach(cli->ctx, inv->domid, kind->kind, which, &options, &row, err) < 0)
         return -1;
     show(cli, inv, kind, false, row);

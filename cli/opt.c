@@ -32,6 +32,7 @@ bool opt_takes_argument(const struct opt *row)
     case OPT_TEXT:
     case OPT_NUMBER:
     case OPT_SECONDS:
+    case OPT_LIMITS:
         return true;
     }
     return false;
@@ -136,6 +137,15 @@ static int take_number(const char *text, uint32_t *ret)
     return 0;
 }
 
+/* Which phases there are is known to the library alone, which also says what is wrong with them. */
+static int take_limits(char *text, struct opt_limits *ret)
+{
+    if (!strchr(text, '='))
+        return take_seconds(text, &ret->ms);
+    ret->phases = text;
+    return 0;
+}
+
 static int take(const struct opt *row, void *record, char *arg, char **ret_why)
 {
     char *member = (char *)record + row->offset;
@@ -154,6 +164,11 @@ static int take(const struct opt *row, void *record, char *arg, char **ret_why)
         if (take_number(arg, (uint32_t *)(void *)member) == 0)
             return 0;
         *ret_why = text_fmt("option '--%s': '%s' is no number above 0", row->name, arg);
+        return -1;
+    case OPT_LIMITS:
+        if (take_limits(arg, (struct opt_limits *)(void *)member) == 0)
+            return 0;
+        *ret_why = text_fmt("option '--%s': '%s' is no number of seconds, nor PHASE=SECONDS", row->name, arg);
         return -1;
     case OPT_SECONDS:
         if (take_seconds(arg, (int64_t *)(void *)member) == 0)

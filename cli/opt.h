@@ -19,6 +19,12 @@ enum opt_type {
     OPT_TEXT,    /* const char *: points into argv */
     OPT_NUMBER,  /* uint32_t: 1 or more */
     OPT_SECONDS, /* int64_t: milliseconds, given as decimal seconds */
+    OPT_LIMITS,  /* struct opt_limits: decimal seconds, or PHASE=SECONDS and more of them parted by commas */
+};
+
+struct opt_limits {
+    int64_t ms;         /* 0 = not given */
+    const char *phases; /* as it was given, into argv; NULL = not given */
 };
 
 /* What a word of the command line is, for completion. */

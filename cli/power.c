@@ -107,7 +107,7 @@ static int shut_down(struct cli *cli, struct inv *inv, struct domo_err *err)
     domids = read_domains(cli, inv, err);
     if (!domids)
         return -1;
-    r = domo_shutdown(cli->ctx, domids, (size_t)inv->n, flags_of(inv), inv->common.timeout_ms, &rows, err);
+    r = domo_shutdown(cli->ctx, domids, (size_t)inv->n, flags_of(inv), inv->common.timeout.ms, &rows, err);
     free(domids);
     put_rows(cli, inv, rows);
     /* One document: the rows say what went wrong with whom. */

@@ -25,23 +25,22 @@ enum { CONNECTED = 4 };
 struct fact {
     const char *label, *key;
 };
+
 static const struct fact back_facts[] = {
     {"hotplug ", "back.hotplug_status"},
     {"", "target"},
     {"on ", "nodes.back.physical-device-path"},
     {"bridge ", "bridge"},
     {"interface ", "interface"},
+    {"sectors ", "nodes.back.sectors"},
     {"error: ", "back.error"},
     {NULL, NULL},
 };
 static const struct fact front_facts[] = {
-    {"ring ", "ring_ref"},
-    {"tx ring ", "tx_ring_ref"},
-    {"rx ring ", "rx_ring_ref"},
-    {"event channel ", "event_channel"},
-    {"tty ", "nodes.front.tty"},
-    {"error: ", "front.error"},
-    {NULL, NULL},
+    {"ring ", "ring_ref"},       {"tx ring ", "tx_ring_ref"},
+    {"rx ring ", "rx_ring_ref"}, {"event channel ", "event_channel"},
+    {"queues ", "queues"},       {"tty ", "nodes.front.tty"},
+    {"error: ", "front.error"},  {NULL, NULL},
 };
 static const struct fact guest_facts[] = {
     {"device model ", "device_model"},
@@ -52,6 +51,12 @@ static const struct fact device_facts[] = {
     {"as IDE disk ", "emulated"},
     {NULL, NULL},
 };
+
+/* One queue is the rule and not worth a word. */
+static bool is_usual(const char *key, const struct domo_value *v)
+{
+    return strcmp(key, "queues") == 0 && domo_value_int(v, 0) <= 1;
+}
 
 static bool is_missing(const struct domo_value *v)
 {
@@ -68,7 +73,7 @@ static char *describe(const struct fact *facts, const struct domo_value *row)
         const struct domo_value *v = domo_value_get(row, facts->key);
         AUTO_FREE char *text = out_text(v), *before = all;
 
-        if (is_missing(v)) {
+        if (is_missing(v) || is_usual(facts->key, v)) {
             before = NULL;
             continue;
         }
@@ -137,25 +142,34 @@ static char *end_state(const struct domo_value *row, const char *end)
     return text_fmt("%s (%lld)", domo_value_str(domo_value_get(row, name_key), "?"), (long long)number);
 }
 
-static void add_end(struct out_tree *t, int device, const struct domo_value *row, const char *end, const char *noun,
-                    const char *domid_key, const struct fact *facts)
+/* "net (3)"; "domain 3" if it has no name. */
+static char *domain_title(const struct domo_value *row, const char *domid_key, const char *name)
 {
     AUTO_FREE char *domid = out_text(domo_value_get(row, domid_key));
-    AUTO_FREE char *title = text_fmt("%s, domain %s", noun, domid), *state = end_state(row, end);
+
+    return *name ? text_fmt("%s (%s)", name, domid) : text_fmt("domain %s", domid);
+}
+
+static void add_end(struct out_tree *t, int device, const struct domo_value *row, const char *end, const char *noun,
+                    const char *domid_key, const char *name, const struct fact *facts)
+{
+    AUTO_FREE char *domain = domain_title(row, domid_key, name);
+    AUTO_FREE char *title = text_fmt("%s, %s", noun, domain), *state = end_state(row, end);
     AUTO_FREE char *detail = describe(facts, row);
     const char *cells[] = {title, state, detail};
 
     (void)out_tree_add(t, device, cells);
 }
 
-static void add_device(struct out_tree *t, int guest, const struct domo_value *row)
+static void add_device(struct out_tree *t, int guest, const char *guest_name, const struct domo_value *row)
 {
     AUTO_FREE char *title = device_title(row), *detail = describe(device_facts, row);
     const char *cells[] = {title, device_state(row), detail};
     int device = out_tree_add(t, guest, cells);
 
-    add_end(t, device, row, "back", "back end", "back_domid", back_facts);
-    add_end(t, device, row, "front", "front end", "front_domid", front_facts);
+    add_end(t, device, row, "back", "back end", "back_domid", domo_value_str(domo_value_get(row, "back_domain"), ""),
+            back_facts);
+    add_end(t, device, row, "front", "front end", "front_domid", guest_name, front_facts);
 }
 
 /* The six letters of a domain's state in words; a guest that only waits for its turn has none. */
@@ -198,7 +212,7 @@ static void draw(const struct domo_value *guests)
         int line = out_tree_add(t, -1, cells);
 
         for (size_t j = 0; j < domo_value_len(devices); j++)
-            add_device(t, line, domo_value_at(devices, j, NULL));
+            add_device(t, line, domo_value_str(domo_value_get(guest, "name"), ""), domo_value_at(devices, j, NULL));
     }
     out_tree_print(t);
 }
@@ -213,6 +227,20 @@ static void put_quoted(const char *text)
         (void)putchar((unsigned char)*text < 0x20 ? ' ' : *text);
     }
     (void)putchar('"');
+}
+
+/* A domain that serves devices of the guests that are shown need not be one of them. */
+static void dot_server(const struct domo_value *row)
+{
+    const char *name = domo_value_str(domo_value_get(row, "back_domain"), "");
+    AUTO_FREE char *title = domain_title(row, "back_domid", name);
+
+    if (!*name)
+        return;
+    (void)printf("    \"domain %lld\" [shape=ellipse, label=",
+                 (long long)domo_value_int(domo_value_get(row, "back_domid"), 0));
+    put_quoted(title);
+    (void)fputs("];\n", stdout);
 }
 
 static void dot_device(long long domid, const struct domo_value *row)
@@ -233,6 +261,7 @@ static void dot_device(long long domid, const struct domo_value *row)
     (void)printf(" -> \"domain %lld\" [label=", (long long)domo_value_int(domo_value_get(row, "back_domid"), 0));
     put_quoted(back);
     (void)fputs("];\n", stdout);
+    dot_server(row);
 }
 
 static void draw_dot(const struct domo_value *guests)

@@ -81,8 +81,8 @@ _domo_command() {
         words='domain text'
         ;;
     block-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain vbd none'
         ;;
     network-attach)
@@ -91,8 +91,8 @@ _domo_command() {
         words='domain text'
         ;;
     network-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain vif none'
         ;;
     vtpm-attach)
@@ -101,8 +101,8 @@ _domo_command() {
         words='domain text'
         ;;
     vtpm-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     vdispl-attach)
@@ -209,6 +209,16 @@ _domo_command() {
         options='--dot --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain none'
+        ;;
+    explain)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    wait)
+        options='--timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain text text none'
         ;;
     'config check')
         options='--warn-unknown --strict --quiet --host --json --verbose --trace --no-progress --stats --help --version'

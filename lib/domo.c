@@ -406,6 +406,7 @@ static struct create_options create_options_of(struct domo_ctx *ctx, const struc
         .no_cache = has_flag(opt, DOMO_CREATE_NO_CACHE),
         .connect_timeout_ms = or_default(opt)->timeout_ms,
         .backend_ms = or_default(opt)->backend_ms,
+        .timeouts = or_default(opt)->timeouts,
         .on_console = or_default(opt)->on_console,
         .on_console_arg = or_default(opt)->on_console_arg,
         .on_step = on_step,
@@ -449,6 +450,7 @@ int domo_destroy(struct domo_ctx *ctx, uint32_t domid, const struct domo_options
 {
     const struct destroy_options options = {
         .close_timeout_ms = or_default(opt)->timeout_ms,
+        .timeouts = or_default(opt)->timeouts,
         .on_step = on_step,
         .on_step_arg = ctx,
     };
@@ -573,6 +575,7 @@ int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         .no_wait = has_flag(opt, DOMO_DEVICE_NO_WAIT),
         .timeout_ms = or_default(opt)->timeout_ms,
         .backend_ms = or_default(opt)->backend_ms,
+        .timeouts = or_default(opt)->timeouts,
         .on_step = on_step,
         .on_step_arg = ctx,
     };
@@ -601,7 +604,9 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
 {
     const struct hotplug_options options = {
         .force = has_flag(opt, DOMO_DEVICE_FORCE),
+        .graceful = has_flag(opt, DOMO_DEVICE_GRACEFUL),
         .timeout_ms = or_default(opt)->timeout_ms,
+        .timeouts = or_default(opt)->timeouts,
         .on_step = on_step,
         .on_step_arg = ctx,
     };

@@ -166,7 +166,10 @@ struct domo_options {
     int64_t timeout_ms; /* for the wait for the guest; 0 = the default of the operation */
     int64_t backend_ms; /* create, attach, reconnect: wait so long for back end domains that are still to come, and for
                          * their back ends; 0 = they must be there */
-    bool timing;        /* put "timing":[{"step","us","store_requests"}] into the result */
+    /* "connect=30,close=2.5": seconds for single phases of a device's way, which are "accept", "script", "connect",
+     * "reconfigure", "reconnect", "close"; NULL = the defaults. "usage" if it has another form. */
+    const char *timeouts;
+    bool timing; /* put "timing":[{"step","us","store_requests"}] into the result */
     /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */
     void (*on_console)(void *arg, uint32_t domid, const char *tty);
     void *on_console_arg;
@@ -217,15 +220,16 @@ int domo_console_tty(struct domo_ctx *, uint32_t domid, char **ret, struct domo_
 /* ---- devices ---- */
 
 enum {
-    DOMO_DEVICE_NO_WAIT = 1 << 0, /* attach: do not wait for the guest */
-    DOMO_DEVICE_FORCE = 1 << 1,   /* detach: without the guest's consent */
-    DOMO_DEVICE_DRY_RUN = 1 << 2, /* attach: check and give the parsed device back in libxl's JSON */
+    DOMO_DEVICE_NO_WAIT = 1 << 0,  /* attach: do not wait for the guest */
+    DOMO_DEVICE_FORCE = 1 << 1,    /* detach: without the guest's consent */
+    DOMO_DEVICE_GRACEFUL = 1 << 3, /* detach: ask, and take it without consent when the time is up */
+    DOMO_DEVICE_DRY_RUN = 1 << 2,  /* attach: check and give the parsed device back in libxl's JSON */
 };
 
 /* "kind": "vbd", "vif". "text": the grammar of disk= or vif=. *ret: one row as domo_devices gives. */
 int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char *text, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
-/* "which": vdev name, devid or MAC. */
+/* "which": vdev name, devid or MAC. *ret also has "forced": was it taken without the guest's consent? */
 int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
 /* Gives devices whose driver domain has ended a back end in the domain that has its name now; they keep their numbers
@@ -237,8 +241,10 @@ int domo_reconnect(struct domo_ctx *, uint32_t domid, const struct domo_options 
  * (the back end's
  * number),"back":{"path","state","state_name","hotplug_status","error"},"front":{"path","state","state_name","error"},
  * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
- * four, as stock xl sees them},"connected",…}]. Missing numbers are -1. "emulated": "hda" if a device model that runs
- * also shows the disk as that IDE disk. "back_gone": true if the driver domain that serves it has ended. */
+ * four, as stock xl sees them},"queues",
+ * "connected","io_path" ("pv", "emulated", "none": how the guest reaches it now),…}]. Missing numbers are -1.
+ * "emulated": "hda" if a device model that runs also shows the disk as that IDE disk. "back_gone": true if the driver
+ * domain that serves it has ended. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
 /* PCI devices of this host that pciback keeps for guests and that no guest has: [{"addr","name","was_driver"}]. */
 int domo_pci_assignable(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
@@ -248,7 +254,8 @@ int domo_pci_keep(struct domo_ctx *, const char *bdf, const char *name, struct d
 int domo_pci_give_back(struct domo_ctx *, const char *which, bool to_driver, struct domo_value **ret,
                        struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
- * ends…]}]. HVM guests also have "device_model": "running", or "ended" if it should run and does not. */
+ * ends and "back_domain", the name of the domain that serves it…]}]. HVM guests also have "device_model": "running", or
+ * "ended" if it should run and does not. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
 struct domo_devd {
@@ -262,6 +269,17 @@ struct domo_devd {
 /* The toolstack of a driver domain, to be run in it: does the hotplug of the devices that it serves, by whatever tool
  * they were made, until the context's *cancelled is set: 0 then, and the devices stay. "unsupported" in domain 0. */
 int domo_devd(struct domo_ctx *, const struct domo_devd *, struct domo_err *);
+/* Why a guest does not run or its devices are not connected, or that all is well: {"domid","name","uuid","healthy",
+ * "cause","side","what","advice","devices":[{"kind","devid","label","back_domid","healthy","cause","side","what","advice",
+ * "waits_for","seen":{…}}]}. "cause" is a stable word; "side" says who has to act: "guest", "back-end", "hotplug",
+ * "host", "toolstack", or "nobody"; "seen" is what the diagnosis rests on. "which": vdev name, devid, MAC, or
+ * KIND/DEVID; NULL: all devices. domain.not-found, device.not-found. */
+int domo_explain(struct domo_ctx *, uint32_t domid, const char *which, struct domo_value **ret, struct domo_err *);
+/* Blocks until the device (NULL: every device with two ends) is "connected" (both ends), "closed", "gone", or until its
+ * back end is in the state of that name ("initwait"). A device that is not there yet is waited for. timeout_ms 0: for
+ * ever. *ret: {"domid","device","state","waited_ms"}. "timeout" names both ends' states. */
+int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *state, int64_t timeout_ms,
+              struct domo_value **ret, struct domo_err *);
 
 /* ---- XenStore itself ---- */
 

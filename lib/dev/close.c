@@ -36,8 +36,9 @@ static int remove_front(const struct dev *d, store_txn t, struct domo_err *err)
     return store_rm(d->set->host, t, paths.front, err);
 }
 
-/* Taking the device by force from a back end that is not there, or has not even begun, is not answered. */
-static bool will_not_answer(const struct dev *d, enum xenbus_state back)
+/* Taking the device by force from a back end that is not there, has not even begun, or has had its front end taken away
+ * before, is not answered: our kernel's drivers let go of a device when its front end loses its state. */
+static bool will_not_answer(const struct dev *d, enum xenbus_state back, enum xenbus_state front)
 {
     struct host *h = d->set->host;
 
@@ -45,7 +46,7 @@ static bool will_not_answer(const struct dev *d, enum xenbus_state back)
         return true;
     if (d->set->close_mode != DEV_CLOSE_FORCE)
         return false;
-    if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING)
+    if (!dev_is_kernel_served(d) || back == XENBUS_INITIALISING || (dev_is_ours(d) && front == XENBUS_UNKNOWN))
         return true;
     return dev_is_ours(d) && !h->os->has_backend(h, d->back_name);
 }
@@ -66,7 +67,7 @@ static int close_dev(struct dev *d, store_txn t, struct domo_err *err)
     if ((force || handshake_idle(back, front)) && remove_front(d, t, err))
         return -1;
     d->before = back;
-    d->nobody_answers = !back_text || will_not_answer(d, back);
+    d->nobody_answers = !back_text || will_not_answer(d, back, front);
     if (!back_text)
         return 0;
     if (write_back(d, t, "online", "0", err))
@@ -113,47 +114,48 @@ int devset_close(struct devset *set, enum dev_close mode, struct domo_err *err)
     return any ? store_transact(set->host, close_all, set, err) : 0;
 }
 
-static enum plan_wait too_late(struct dev *d, enum hs_verdict verdict, struct domo_err *err)
+static enum plan_wait too_late(const struct dev *d, const struct hs_look *look, enum hs_verdict verdict,
+                               struct domo_err *err)
 {
-    int64_t seconds = d->set->timeouts.close_ms / 1000;
+    const struct dev_fate fate = {.d = d, .look = *look, .verdict = verdict, .limit_ms = d->set->timeouts.close_ms};
 
     if (d->set->close_mode == DEV_CLOSE_FORCE) {
-        log_line(d->set->host->log, LOG_LEVEL_DEBUG, "%s: the back end did not close within %" PRId64 " s, going on",
-                 d->label, seconds);
+        log_line(d->set->host->log, LOG_LEVEL_DEBUG, "%s: %s did not let go within %" PRId64 " ms, going on", d->label,
+                 handshake_mover(verdict), fate.limit_ms);
         return PLAN_DONE;
     }
-    if (verdict == HS_WAIT_FRONT) {
-        (void)dev_fail(d, DOMO_E_DEVICE_IN_USE, err, "the guest did not let go of the device within %" PRId64 " s",
-                       seconds);
-        (void)err_hint(err, "unmount it or take it down in the guest, or detach it with --force");
-    } else {
-        (void)dev_fail(d, DOMO_E_DEVICE_BACKEND_TIMEOUT, err, "the back end did not close within %" PRId64 " s",
-                       seconds);
-    }
+    dev_say_fate(&fate, err);
     return PLAN_FAILED;
+}
+
+/* A driver domain that has ended answers no more; a guest that has can't be waited for. */
+static int look_at_domains(const struct dev *d, struct hs_look *look, struct domo_err *err)
+{
+    if (dev_is_ours(d))
+        return 0;
+    return dev_domain_event(d, &look->event, err);
 }
 
 static enum plan_wait look_at(struct dev *d, int64_t now_ms, int64_t *deadline_ms, struct domo_err *err)
 {
+    struct hs_look look = {.phase = HS_CLOSE, .hotplug = HS_PLUG_DONE, .front = XENBUS_UNKNOWN};
     int64_t due = d->set->began + d->set->timeouts.close_ms;
-    enum xenbus_state back, front = XENBUS_UNKNOWN;
-    enum hs_verdict verdict;
 
     if (d->nobody_answers)
         return PLAN_DONE;
-    if (dev_state(d, false, &back, err))
+    if (dev_state(d, false, &look.back, err) || look_at_domains(d, &look, err))
         return PLAN_FAILED;
-    verdict = handshake_step(HS_CLOSE, back, front, HS_PLUG_DONE);
-    if (verdict == HS_DONE)
+    if (handshake_step(&look) == HS_DONE)
         return PLAN_DONE;
     if (now_ms < due) {
         deadline_min(deadline_ms, due);
         return PLAN_AGAIN;
     }
     /* Only who is to blame depends on the guest's end. */
-    if (dev_state(d, true, &front, err))
+    if ((look.event != HS_GUEST_GONE && dev_state(d, true, &look.front, err)))
         return PLAN_FAILED;
-    return too_late(d, handshake_step(HS_CLOSE, back, front, HS_PLUG_DONE), err);
+    look.event = HS_LATE;
+    return too_late(d, &look, handshake_step(&look), err);
 }
 
 enum plan_wait devset_closed_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
@@ -162,7 +164,7 @@ enum plan_wait devset_closed_wait(struct devset *set, struct op *op, int64_t now
     bool all_done = true;
 
     *ret_deadline_ms = -1;
-    if (devset_wait_begin(set, SET_WAIT_CLOSE, op, now_ms, err))
+    if (devset_wait_begin(set, HS_CLOSE, op, now_ms, err))
         return PLAN_FAILED;
     for (size_t i = 0; i < set->devs.len; i++) {
         struct dev *d = set->devs.at[i];

@@ -54,14 +54,19 @@ struct dev_guest {
     const char *protocol; /* "x86_64-abi": vbd front ends of PV guests; NULL = leave the node out */
 };
 
-/* How long to wait, milliseconds. Defaults: DEV_TIMEOUTS_DEFAULT, those of libxl where it has one. */
+/* How long each phase may take, milliseconds. Defaults: DEV_TIMEOUTS_DEFAULT, those of libxl where it has one. */
 struct dev_timeouts {
-    int64_t backend_ms; /* back end to InitWait (libxl: 10 s) */
-    int64_t script_ms;  /* one hotplug script (libxl: 40 s) */
-    int64_t connect_ms; /* both ends to Connected */
-    int64_t close_ms;   /* back end to Closed (libxl: 10 s) */
+    int64_t backend_ms;     /* "accept": back end to InitWait (libxl: 10 s) */
+    int64_t script_ms;      /* "script": one hotplug script (libxl: 40 s) */
+    int64_t connect_ms;     /* "connect": both ends to Connected */
+    int64_t reconfigure_ms; /* "reconfigure": from Reconfiguring back to Connected (libxl: 10 s) */
+    int64_t reconnect_ms;   /* "reconnect": an end that went away to Connected again */
+    int64_t close_ms;       /* "close": back end to Closed (libxl: 10 s) */
 };
 extern const struct dev_timeouts DEV_TIMEOUTS_DEFAULT;
+/* Sets limits from text: "connect=30,close=2.5", seconds. NULL and "" change nothing. USAGE names the item that is
+ * wrong and the phases that there are; then nothing is changed. */
+int dev_timeouts_set(struct dev_timeouts *, const char *text, struct domo_err *) MUST_CHECK;
 
 /* An empty set. Copies what it needs of "guest" (domid may be set later, once it is known). Host NULL: only for
  * devset_add_* and devset_preview, without the checks that need a host. NULL when out of memory. */
@@ -146,11 +151,18 @@ int devset_unwatch(struct devset *, struct domo_err *) MUST_CHECK;
 /* Wait functions for a step (see plan.h). Each drives all devices at once, in process hotplug and scripts included.
  * backends_wait: every back end that we can know of has accepted its device and hotplug is done (state >= InitWait and
  * hotplug-status connected where the kind has it). A back end that is absent or has passed the wanted state is an error
- * at once. connected_wait: both ends of every device are Connected. */
+ * at once. connected_wait: both ends of every device are Connected. reconfigured_wait: they are Connected again after
+ * the back ends were set to Reconfiguring. reconnected_wait: they are Connected again after an end closed or started
+ * anew; needs what /libxl knows only (devset_load). A guest or a driver domain that goes meanwhile is an error at once.
+ */
 enum plan_wait devset_backends_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
                                     struct domo_err *);
 enum plan_wait devset_connected_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
                                      struct domo_err *);
+enum plan_wait devset_reconfigured_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                        struct domo_err *);
+enum plan_wait devset_reconnected_wait(struct devset *, struct op *, int64_t now_ms, int64_t *ret_deadline_ms,
+                                       struct domo_err *);
 
 /* The connected_wait of a creation is for the devices that no guest does without: those of kinds that are not vital
  * count as connected from here on. */
@@ -187,6 +199,18 @@ int devset_remove_all_backs(struct devset *, store_txn, struct domo_err *) MUST_
 /* One row a device, as domo_devices() of the public header documents. With "full" also
  * {"nodes":{"back":{…},"front":{…}, "libxl":{…}}}. NULL with err. */
 struct json *devset_rows(struct devset *, bool full, struct domo_err *);
+
+/* Do the ends of device "i" show states to each other? Not those of a console. */
+bool devset_is_negotiated(const struct devset *, size_t i);
+
+/* What is known of the guest while its devices are explained. */
+struct dev_surroundings {
+    bool guest_gone, guest_dying, guest_shutdown, guest_crashed, guest_paused;
+    bool dm_ended; /* it should have a device model, and that has ended */
+};
+/* Why each device of the set is not connected, or that it is: [{"kind","devid","label","back_domid","healthy","cause",
+ * "side","what","advice","waits_for","seen":{…}}]. NULL with err. */
+struct json *devset_explain(struct devset *, const struct dev_surroundings *, struct domo_err *);
 
 /* Sweep's view: the loop devices with our tag, whose device node is gone (or never came):
  * [{"loop":number,"uuid","kind","devid","why"}]. */

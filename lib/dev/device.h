@@ -103,7 +103,8 @@ struct dev {
     int64_t run_deadline;
 };
 
-enum set_wait { SET_WAIT_NONE, SET_WAIT_ACCEPT, SET_WAIT_CONNECT, SET_WAIT_CLOSE, SET_WAIT_RELEASE, SET_WAIT_PART };
+/* What the set waits for: a phase of the handshake, or what is beyond it. */
+enum { SET_WAIT_NONE = -1, SET_WAIT_RELEASE = HS_PHASES, SET_WAIT_PART };
 
 struct devset {
     struct host *host; /* NULL: a dry run without a host */
@@ -112,9 +113,10 @@ struct devset {
     bool is_pv, emulates;
     struct dev_timeouts timeouts;
     VEC(struct dev *) devs;
-    size_t watched; /* the first so many devices have their watches */
-    enum set_wait waiting;
-    int64_t began; /* when this wait was called first */
+    size_t watched;       /* the first so many devices have their watches */
+    bool watches_domains; /* it also hears of domains that end */
+    int waiting;          /* enum hs_phase or SET_WAIT_* */
+    int64_t began;        /* when this wait was called first */
     enum dev_close close_mode;
     struct domo_err release_err; /* what went wrong while giving back, so far */
     struct os_loop *loops;       /* this host's, while preparing */
@@ -243,6 +245,21 @@ int pci_extend(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
 int pci_retract(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
 int pci_drop(struct dev *, store_txn, struct domo_err *) MUST_CHECK;
 enum plan_wait pci_settled(struct dev *, int64_t now_ms, int64_t due_ms, struct domo_err *);
+/* -- late.c: what is said when a phase fails; all fill "err" -- */
+
+/* One look at one device that ended badly. */
+struct dev_fate {
+    const struct dev *d;
+    struct hs_look look;
+    enum hs_verdict verdict;
+    int64_t limit_ms; /* how long the phase may take */
+};
+void dev_say_fate(const struct dev_fate *, struct domo_err *err);
+
+/* -- timeouts.c -- */
+
+/* The limit of a phase. */
+int64_t dev_timeout_of(const struct dev_timeouts *, enum hs_phase);
 
 /* -- script.c -- */
 
@@ -259,7 +276,9 @@ void script_call_fini(struct script_call *);
 /* Reads one end's state; a missing node is Unknown. */
 int dev_state(const struct dev *, bool of_front, enum xenbus_state *ret, struct domo_err *) MUST_CHECK;
 /* Arms missing watches, notes when this wait was called first, and empties op's descriptors. */
-int devset_wait_begin(struct devset *, enum set_wait, struct op *, int64_t now_ms, struct domo_err *) MUST_CHECK;
+int devset_wait_begin(struct devset *, int waiting, struct op *, int64_t now_ms, struct domo_err *) MUST_CHECK;
+/* HS_LOOK, or which of the domains at the device's ends has gone. */
+int dev_domain_event(const struct dev *, enum hs_event *ret, struct domo_err *) MUST_CHECK;
 /* "deadline" becomes the earlier of both (-1 = none). */
 void deadline_min(int64_t *deadline, int64_t other);
 

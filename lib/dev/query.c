@@ -103,6 +103,19 @@ static int64_t number_at(struct rings *r, const char *const *names)
     return value;
 }
 
+/* How many queues a front end published: directories of that name, or the one ring that stands directly there. */
+static int64_t count_queues(const struct rings *r)
+{
+    static const char *const single[] = {"ring-ref", "ring-ref0", "tx-ring-ref"};
+    int64_t n = 0;
+
+    for (size_t i = 0; i < r->n_top; i++)
+        n += str_starts(r->top[i], "queue-");
+    for (size_t i = 0; n == 0 && i < ARRAY_LEN(single); i++)
+        n = has_name(r->top, r->n_top, single[i]);
+    return n;
+}
+
 static void set_or_null(struct json *obj, const char *name, const char *text)
 {
     json_set_str(obj, name, text[0] ? text : NULL);
@@ -205,6 +218,26 @@ static void add_nodes(const struct dev *d, const struct dev_paths *paths, struct
     add_tree(h, paths->libxl, json_set_object(nodes, "libxl"), TREE_DEPTH_MAX, &left);
 }
 
+/* How the guest reaches the device now: by Xen's driver, by the device that a device model shows as well, or not. */
+static const char *io_path(const struct json *row)
+{
+    if (json_get_bool(row, "connected", false))
+        return "pv";
+    return json_get_str(row, "emulated", NULL) ? "emulated" : "none";
+}
+
+/* Who serves it, by name. */
+static void add_server(const struct dev *d, struct json *row)
+{
+    char path[STORE_PATH_MAX], text[DEV_TEXT_MAX];
+
+    (void)snprintf(path, sizeof path, "/local/domain/%" PRIu32 "/name", d->back_domid);
+    text[0] = '\0';
+    if (d->has_back)
+        dev_read_text(d->set->host, path, text);
+    set_or_null(row, "back_domain", text);
+}
+
 static void add_row(const struct dev *d, bool full, struct json *rows)
 {
     enum xenbus_state back = XENBUS_UNKNOWN, front;
@@ -231,10 +264,19 @@ static void add_row(const struct dev *d, bool full, struct json *rows)
     rings_open(&rings, d, paths.front);
     add_rings(&rings, row);
     add_flat(&rings, row);
+    json_set_int(row, "queues", count_queues(&rings));
     rings_close(&rings);
     json_set_bool(row, "connected", back == XENBUS_CONNECTED && front == XENBUS_CONNECTED);
+    json_set_str(row, "io_path", io_path(row));
+    if (full)
+        add_server(d, row);
     if (full)
         add_nodes(d, &paths, row);
+}
+
+bool devset_is_negotiated(const struct devset *set, size_t i)
+{
+    return set->devs.at[i]->kind->has_handshake;
 }
 
 struct json *devset_rows(struct devset *set, bool full, struct domo_err *err)

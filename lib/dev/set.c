@@ -10,13 +10,6 @@
 #include "base/str.h"
 #include "dev/device.h"
 
-const struct dev_timeouts DEV_TIMEOUTS_DEFAULT = {
-    .backend_ms = 10000,
-    .script_ms = 40000,
-    .connect_ms = 30000,
-    .close_ms = 10000,
-};
-
 static char *copy_or_null(const char *s, bool *failed)
 {
     char *copy;
@@ -37,6 +30,7 @@ struct devset *devset_new(struct host *h, const struct dev_guest *guest, const s
     if (!set)
         return NULL;
     set->host = h;
+    set->waiting = SET_WAIT_NONE;
     set->domid = guest->domid;
     set->is_pv = guest->is_pv;
     set->emulates = guest->emulates;

@@ -11,6 +11,8 @@
 #include "dev/device.h"
 
 static const char WATCH_TOKEN[] = "domo-dev";
+/* Domains that shut down, crash, die or go: the store tells of all with one path, without saying which. */
+static const char DOMAIN_ENDS[] = "@releaseDomain";
 
 int dev_state(const struct dev *d, bool of_front, enum xenbus_state *ret, struct domo_err *err)
 {
@@ -91,27 +93,54 @@ int devset_watch(struct devset *set, struct domo_err *err)
 
 int devset_unwatch(struct devset *set, struct domo_err *err)
 {
-    struct domo_err all = DOMO_ERR_INIT;
+    struct domo_err all = DOMO_ERR_INIT, one = DOMO_ERR_INIT;
     int r = 0;
 
     for (size_t i = 0; i < set->watched; i++)
         r |= each_watch(set->devs.at[i], store_unwatch, &all);
+    if (set->watches_domains && store_unwatch(set->host, DOMAIN_ENDS, WATCH_TOKEN, &one) &&
+        one.code != DOMO_E_STORE_NOT_FOUND) {
+        err_collect(&all, &one);
+        r = -1;
+    }
     set->waiting = SET_WAIT_NONE;
-    if (r == 0)
+    if (r == 0) {
         set->watched = 0;
-    else if (err)
+        set->watches_domains = false;
+    } else if (err) {
         *err = all;
+    }
     return r;
 }
 
-int devset_wait_begin(struct devset *set, enum set_wait wait, struct op *op, int64_t now_ms, struct domo_err *err)
+/* While devices are to work, a guest that ends is an answer; while they close, only a driver domain's end is. */
+static bool hears_of_domains(const struct devset *set, int waiting)
+{
+    bool any_elsewhere = false;
+
+    for (size_t i = 0; i < set->devs.len; i++)
+        any_elsewhere = any_elsewhere || (set->devs.at[i]->has_back && !dev_is_ours(set->devs.at[i]));
+    return any_elsewhere || waiting == HS_CONNECT || waiting == HS_RECONFIGURE || waiting == HS_RECONNECT;
+}
+
+static int watch_domains(struct devset *set, struct domo_err *err)
+{
+    if (set->watches_domains)
+        return 0;
+    if (store_watch(set->host, DOMAIN_ENDS, WATCH_TOKEN, err))
+        return -1;
+    set->watches_domains = true;
+    return 0;
+}
+
+int devset_wait_begin(struct devset *set, int waiting, struct op *op, int64_t now_ms, struct domo_err *err)
 {
     op->n_fds = 0;
-    if (set->waiting == wait)
+    if (set->waiting == waiting)
         return 0;
-    if (devset_watch(set, err))
+    if (devset_watch(set, err) || (hears_of_domains(set, waiting) && watch_domains(set, err)))
         return -1;
-    set->waiting = wait;
+    set->waiting = waiting;
     set->began = now_ms;
     return 0;
 }
@@ -141,74 +170,85 @@ static int hotplug_of(const struct dev *d, enum hs_hotplug *ret, struct domo_err
     return 0;
 }
 
+/* Has this domain ended, or begun to? */
+static int has_ended(struct host *h, uint32_t domid, bool *ret, struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    struct hyp_info info;
+
+    if (h->hyp->info(h, domid, &info, &e) == 0) {
+        *ret = info.is_dying || info.is_shutdown;
+        return 0;
+    }
+    *ret = e.code == DOMO_E_DOMAIN_NOT_FOUND;
+    if (*ret)
+        return 0;
+    if (err)
+        *err = e;
+    return -1;
+}
+
+int dev_domain_event(const struct dev *d, enum hs_event *ret, struct domo_err *err)
+{
+    struct host *h = d->set->host;
+    bool is_gone = false;
+
+    *ret = HS_LOOK;
+    if (d->has_back && !dev_is_ours(d) && has_ended(h, d->back_domid, &is_gone, err))
+        return -1;
+    if (is_gone) {
+        *ret = HS_SERVER_GONE;
+        return 0;
+    }
+    if (has_ended(h, d->set->domid, &is_gone, err))
+        return -1;
+    *ret = is_gone ? HS_GUEST_GONE : HS_LOOK;
+    return 0;
+}
+
 /* One look at one device. */
 struct look {
     struct dev *d;
-    enum hs_phase phase;
+    struct hs_look at;
     struct op *op;
-    int64_t now_ms, due_ms; /* due: when this phase has taken too long */
+    int64_t now_ms, limit_ms;
     int64_t *deadline_ms;
-    enum xenbus_state back, front;
 };
 
-static enum plan_wait too_late(const struct look *l, enum hs_verdict verdict, struct domo_err *err)
+static int64_t due_of(const struct look *l)
 {
-    const char *goal = l->phase == HS_ACCEPT ? "accept the device" : "connect";
-    int64_t seconds = (l->due_ms - l->d->set->began) / 1000;
-    const struct dev *d = l->d;
-
-    if (verdict == HS_WAIT_FRONT || verdict == HS_ASK_ERRORS) {
-        (void)dev_fail(d, DOMO_E_DEVICE_GUEST_TIMEOUT, err,
-                       "the guest's front end did not connect within %" PRId64 " s", seconds);
-    } else if (verdict == HS_PLUG) {
-        (void)dev_fail(d, DOMO_E_VIF_INTERFACE, err, "the back end made no interface within %" PRId64 " s", seconds);
-    } else {
-        (void)dev_fail(d, DOMO_E_DEVICE_BACKEND_TIMEOUT, err,
-                       "%s in domain %" PRIu32 " did not %s within %" PRId64 " s",
-                       verdict == HS_WAIT_HOTPLUG ? "the hotplug" : "the back end", d->back_domid, goal, seconds);
-        if (!dev_is_ours(d))
-            (void)err_hint(err, "is domain %" PRIu32 " up, and does its toolstack daemon (xl devd) run there?",
-                           d->back_domid);
-        else if (!dev_is_kernel_served(d))
-            (void)err_hint(err, "does the program run that serves back ends of kind '%s'?", d->back_name);
-    }
-    return PLAN_FAILED;
+    return l->d->set->began + l->limit_ms;
 }
 
-static enum plan_wait again(const struct look *l, enum hs_verdict verdict, struct domo_err *err)
+static enum plan_wait again(const struct look *l, enum hs_verdict verdict)
 {
-    if (l->now_ms >= l->due_ms)
-        return too_late(l, verdict, err);
-    deadline_min(l->deadline_ms, l->due_ms);
+    deadline_min(l->deadline_ms, due_of(l));
     if (verdict == HS_PLUG)
         deadline_min(l->deadline_ms, l->now_ms + DEV_LOOK_AGAIN_MS);
     return PLAN_AGAIN;
 }
 
-static enum plan_wait back_failed(const struct look *l, struct domo_err *err)
+static enum plan_wait fail(const struct look *l, enum hs_verdict verdict, struct domo_err *err)
 {
-    if (l->back == XENBUS_UNKNOWN && dev_server_is_leaving(l->d))
-        (void)dev_fail_server(l->d, err);
-    else if (l->back == XENBUS_UNKNOWN)
-        (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
-    else
-        (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end refused the device and went to state %s",
-                       xenbus_state_name(l->back));
+    const struct dev_fate fate = {.d = l->d, .look = l->at, .verdict = verdict, .limit_ms = l->limit_ms};
+
+    dev_say_fate(&fate, err);
     return PLAN_FAILED;
 }
 
-static enum plan_wait ask_errors(const struct look *l, struct domo_err *err)
+static enum plan_wait ask_errors(const struct look *l, enum hs_verdict asked, struct domo_err *err)
 {
-    char text[DEV_TEXT_MAX];
+    char of_back[DEV_TEXT_MAX], of_front[DEV_TEXT_MAX];
+    enum hs_verdict verdict;
 
-    dev_error_text(l->d, false, text);
-    if (text[0])
-        return back_failed(l, err);
-    dev_error_text(l->d, true, text);
-    if (!text[0])
-        return again(l, HS_ASK_ERRORS, err);
-    (void)dev_fail(l->d, DOMO_E_DEVICE_GUEST_FAILED, err, "the guest's front end gave up: %s", text);
-    return PLAN_FAILED;
+    dev_error_text(l->d, false, of_back);
+    if (of_back[0])
+        return fail(l, HS_FAIL_BACK, err);
+    dev_error_text(l->d, true, of_front);
+    if (of_front[0])
+        return fail(l, asked, err);
+    verdict = handshake_unblamed(asked, l->at.event);
+    return l->at.event == HS_LATE ? fail(l, verdict, err) : again(l, verdict);
 }
 
 static enum plan_wait finish_script(const struct look *l, struct domo_err *err)
@@ -240,7 +280,7 @@ static enum plan_wait plug(const struct look *l, struct domo_err *err)
         return plug_by_script(l, err);
     r = l->d->kind->plug(l->d, err);
     if (r == PLAN_AGAIN)
-        return again(l, HS_PLUG, err);
+        return l->now_ms < due_of(l) ? again(l, HS_PLUG) : fail(l, HS_LATE_PLUG, err);
     l->d->plugged = r == PLAN_DONE;
     return r;
 }
@@ -249,28 +289,50 @@ static enum plan_wait act(struct look *l, enum hs_verdict verdict, struct domo_e
 {
     switch (verdict) {
     case HS_DONE:
-        l->d->done[l->phase] = true;
+        l->d->done[l->at.phase] = true;
         return PLAN_DONE;
     case HS_PLUG:
         return plug(l, err);
     case HS_WAIT_BACK:
     case HS_WAIT_FRONT:
     case HS_WAIT_HOTPLUG:
-        return again(l, verdict, err);
-    case HS_ASK_ERRORS:
-        return ask_errors(l, err);
+        return again(l, verdict);
+    case HS_ASK_FRONT:
+    case HS_ASK_BACK:
+        return ask_errors(l, verdict, err);
     case HS_FAIL_BACK:
-        return back_failed(l, err);
     case HS_FAIL_HOTPLUG:
-        (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "hotplug failed in domain %" PRIu32, l->d->back_domid);
-        return PLAN_FAILED;
+    case HS_FAIL_GUEST:
+    case HS_FAIL_SERVER:
+    case HS_LATE_PLUG:
+    case HS_LATE_BACK:
+    case HS_LATE_FRONT:
+    case HS_LATE_HOTPLUG:
+    case HS_VERDICTS:
+        break;
     }
-    return PLAN_FAILED;
+    return fail(l, verdict, err);
+}
+
+/* The look at which a phase's time is up is still one like the others, so that what it finds done is done, and plugging
+ * has its own end: that of a script, or of a kernel that makes no interface. */
+static enum hs_verdict decide(struct look *l, enum hs_event domains)
+{
+    enum hs_verdict verdict;
+
+    l->at.event = domains;
+    verdict = handshake_step(&l->at);
+    if (domains != HS_LOOK || verdict == HS_PLUG || l->now_ms < due_of(l))
+        return verdict;
+    l->at.event = HS_LATE;
+    return handshake_step(&l->at);
 }
 
 static enum plan_wait look_at(struct look *l, struct domo_err *err)
 {
-    enum hs_hotplug hotplug;
+    /* The guest may be paused until all back ends have accepted, so its end is not asked before. */
+    bool asks_guest = l->at.phase != HS_ACCEPT;
+    enum hs_event domains = HS_LOOK;
     enum hs_verdict verdict;
     enum plan_wait r;
 
@@ -279,37 +341,34 @@ static enum plan_wait look_at(struct look *l, struct domo_err *err)
         if (r != PLAN_DONE)
             return r;
     }
-    if (dev_server_is_gone(l->d)) {
-        (void)dev_fail_server(l->d, err);
-        return PLAN_FAILED;
-    }
-    /* The guest may be paused until all back ends have accepted, so its end is not asked before. */
-    l->front = XENBUS_INITIALISING;
-    if (dev_state(l->d, false, &l->back, err) || (l->phase == HS_CONNECT && dev_state(l->d, true, &l->front, err)))
+    l->at.front = XENBUS_INITIALISING;
+    if (dev_state(l->d, false, &l->at.back, err) || (asks_guest && dev_state(l->d, true, &l->at.front, err)) ||
+        ((asks_guest || !dev_is_ours(l->d)) && dev_domain_event(l->d, &domains, err)))
         return PLAN_FAILED;
     do {
-        if (hotplug_of(l->d, &hotplug, err))
+        if (hotplug_of(l->d, &l->at.hotplug, err))
             return PLAN_FAILED;
-        verdict = handshake_step(l->phase, l->back, l->front, hotplug);
+        verdict = decide(l, domains);
         r = act(l, verdict, err);
     } while (verdict == HS_PLUG && r == PLAN_DONE);
     return r;
 }
 
-static enum plan_wait wait_all(struct devset *set, enum set_wait wait, enum hs_phase phase, struct op *op,
-                               int64_t now_ms, int64_t *deadline_ms, struct domo_err *err)
+/* All devices move at the same time: each is looked at in each round. */
+static enum plan_wait wait_all(struct devset *set, enum hs_phase phase, struct op *op, int64_t now_ms,
+                               int64_t *deadline_ms, struct domo_err *err)
 {
-    int64_t limit = phase == HS_ACCEPT ? set->timeouts.backend_ms : set->timeouts.connect_ms;
     bool all_done = true;
 
     *deadline_ms = -1;
-    if (devset_wait_begin(set, wait, op, now_ms, err))
+    if (devset_wait_begin(set, (int)phase, op, now_ms, err))
         return PLAN_FAILED;
     for (size_t i = 0; i < set->devs.len; i++) {
         struct dev *d = set->devs.at[i];
-        struct look l = {.d = d, .phase = phase, .op = op, .now_ms = now_ms, .due_ms = set->began + limit};
+        struct look l = {.d = d, .op = op, .now_ms = now_ms, .limit_ms = dev_timeout_of(&set->timeouts, phase)};
         enum plan_wait r;
 
+        l.at.phase = phase;
         l.deadline_ms = deadline_ms;
         if (!d->kind->has_handshake || d->done[phase])
             continue;
@@ -326,11 +385,23 @@ static enum plan_wait wait_all(struct devset *set, enum set_wait wait, enum hs_p
 enum plan_wait devset_backends_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
                                     struct domo_err *err)
 {
-    return wait_all(set, SET_WAIT_ACCEPT, HS_ACCEPT, op, now_ms, ret_deadline_ms, err);
+    return wait_all(set, HS_ACCEPT, op, now_ms, ret_deadline_ms, err);
 }
 
 enum plan_wait devset_connected_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
                                      struct domo_err *err)
 {
-    return wait_all(set, SET_WAIT_CONNECT, HS_CONNECT, op, now_ms, ret_deadline_ms, err);
+    return wait_all(set, HS_CONNECT, op, now_ms, ret_deadline_ms, err);
+}
+
+enum plan_wait devset_reconfigured_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
+                                        struct domo_err *err)
+{
+    return wait_all(set, HS_RECONFIGURE, op, now_ms, ret_deadline_ms, err);
+}
+
+enum plan_wait devset_reconnected_wait(struct devset *set, struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
+                                       struct domo_err *err)
+{
+    return wait_all(set, HS_RECONNECT, op, now_ms, ret_deadline_ms, err);
 }

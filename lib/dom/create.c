@@ -73,6 +73,8 @@ static int make_devset(struct create *c, struct domo_err *err)
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     if (c->opt->backend_ms)
         timeouts.backend_ms = c->opt->backend_ms;
+    if (dev_timeouts_set(&timeouts, c->opt->timeouts, err))
+        return -1;
     c->devs = devset_new(c->op.host, &guest, &timeouts);
     if (!c->devs)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");

@@ -13,6 +13,7 @@ struct create_options {
     bool paused, no_wait, no_cache;
     int64_t connect_timeout_ms; /* 0 = the default */
     int64_t backend_ms;         /* wait so long for back end domains and their back ends; 0 = they must be there */
+    const char *timeouts;       /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_console)(void *arg, uint32_t domid, const char *tty);
     void *on_console_arg;
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);

@@ -15,6 +15,7 @@
 struct destroy {
     struct op op; /* first: steps get this */
     const struct destroy_options *opt;
+    struct dev_timeouts timeouts;
     struct guest guest;
     struct devset *devs;
     struct domo_err first; /* what went wrong first in a step that goes on regardless */
@@ -75,11 +76,8 @@ static int run_stop_dm(struct op *op, struct domo_err *err)
 static int run_close(struct op *op, struct domo_err *err)
 {
     struct destroy *d = self(op);
-    struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
 
-    if (d->opt->close_timeout_ms)
-        timeouts.close_ms = d->opt->close_timeout_ms;
-    d->devs = guest_devset(op->host, &d->guest, &timeouts);
+    d->devs = guest_devset(op->host, &d->guest, &d->timeouts);
     if (!d->devs)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     if (devset_load(d->devs, NULL, NULL, err) || devset_watch(d->devs, err))
@@ -201,12 +199,18 @@ static void end(struct destroy *d, bool finished)
 int destroy_run(struct host *h, uint32_t domid, const struct destroy_options *opt, struct json **ret,
                 struct domo_err *err)
 {
-    struct destroy d = {.op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg}, .opt = opt};
+    struct destroy d = {.op = {.host = h, .on_step = opt->on_step, .on_step_arg = opt->on_step_arg},
+                        .opt = opt,
+                        .timeouts = DEV_TIMEOUTS_DEFAULT};
     struct json *j;
     int r;
 
     if (domid == 0)
         return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 is the host itself: it can't be destroyed");
+    if (opt->close_timeout_ms)
+        d.timeouts.close_ms = opt->close_timeout_ms;
+    if (dev_timeouts_set(&d.timeouts, opt->timeouts, err))
+        return -1;
     if (guest_load(h, domid, &d.guest, err))
         return err_wrap(err, "destroy domain %" PRIu32, domid);
     (void)snprintf(d.op.subject, sizeof d.op.subject, "'%s'", d.guest.name);

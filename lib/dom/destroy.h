@@ -10,6 +10,7 @@
 
 struct destroy_options {
     int64_t close_timeout_ms; /* for the back ends; 0 = the default */
+    const char *timeouts;     /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);
     void *on_step_arg;
 };

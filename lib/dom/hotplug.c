@@ -31,6 +31,7 @@ struct hotplug {
     struct json *row; /* the device as it was found */
     bool written;     /* its nodes are ours to remove */
     bool half_closed; /* it was asked to let go, and can't be had back */
+    bool forced;      /* detach: the guest was not asked, or did not let go */
 };
 
 static struct hotplug *self(struct op *op)
@@ -103,6 +104,25 @@ static enum plan_wait wait_closed(struct op *op, int64_t now_ms, int64_t *ret_de
     return devset_closed_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
 }
 
+/* The guest was asked and has not let go in time: now it is no longer asked. */
+static enum plan_wait wait_closed_or_force(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms,
+                                           struct domo_err *err)
+{
+    struct domo_err e = DOMO_ERR_INIT;
+    struct hotplug *p = self(op);
+    enum plan_wait r = devset_closed_wait(p->devs, op, now_ms, ret_deadline_ms, &e);
+
+    if (r != PLAN_FAILED || !p->opt->graceful || p->forced) {
+        if (r == PLAN_FAILED && err)
+            *err = e;
+        return r;
+    }
+    log_line(op->host->log, LOG_LEVEL_INFO, "%s: %s; it is taken by force", e.ctx, e.msg);
+    p->forced = true;
+    *ret_deadline_ms = now_ms;
+    return devset_close(p->devs, DEV_CLOSE_FORCE, err) ? PLAN_FAILED : PLAN_AGAIN;
+}
+
 static enum plan_wait wait_released(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
 {
     return devset_release_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
@@ -123,6 +143,8 @@ static int make_set(struct hotplug *p, struct domo_err *err)
         timeouts.close_ms = p->opt->timeout_ms;
     if (p->opt->backend_ms)
         timeouts.backend_ms = p->opt->backend_ms;
+    if (dev_timeouts_set(&timeouts, p->opt->timeouts, err))
+        return -1;
     p->devs = guest_devset(p->op.host, &p->guest, &timeouts);
     return p->devs ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
@@ -442,7 +464,8 @@ static int run_close(struct op *op, struct domo_err *err)
 
     if (devset_watch(p->devs, err))
         return -1;
-    return devset_close(p->devs, p->opt->force ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
+    p->forced = p->opt->force;
+    return devset_close(p->devs, p->forced ? DEV_CLOSE_FORCE : DEV_CLOSE_SAFE, err);
 }
 
 /* A guest that has begun to let go does not come back: what is left of the device is then a sweep's to detach. */
@@ -452,7 +475,7 @@ static int undo_close(struct op *op, struct domo_err *err)
     bool is_open = false;
     int r = 0;
 
-    if (p->opt->force)
+    if (p->forced)
         return 0;
     r = devset_reopen(p->devs, &is_open, err);
     p->half_closed = !is_open;
@@ -481,7 +504,7 @@ static const struct step detach_steps[] = {
      .summary = "wait until the guest lets go",
      .run = run_close,
      .undo = undo_close,
-     .wait = wait_closed,
+     .wait = wait_closed_or_force,
      /* From here on the guest has no device any more: going back is not possible, only forward (by a sweep). */
      .commits = true},
     {.name = "release-device", .summary = "give back what the device holds", .run = run_release, .wait = wait_released},
@@ -592,8 +615,10 @@ int hotplug_detach(struct host *h, uint32_t domid, const char *kind, const char 
     /* By force it went on; but that is no success. */
     if (!r && devset_released(p.devs, err))
         r = err_wrap(err, "detach %s (it is gone)", p.op.subject);
-    if (!r)
+    if (!r) {
+        json_set_bool(p.row, "forced", p.forced);
         give_row(&p, ret);
+    }
     end(&p, finished);
     return r;
 }

@@ -13,10 +13,12 @@
 #include "plan/plan.h"
 
 struct hotplug_options {
-    bool no_wait;       /* attach: do not wait for the guest */
-    bool force;         /* detach: without the guest's consent */
-    int64_t timeout_ms; /* for the guest; 0 = the default */
-    int64_t backend_ms; /* attach: wait so long for the back end domain and its back end; 0 = it must be there */
+    bool no_wait;         /* attach: do not wait for the guest */
+    bool force;           /* detach: without the guest's consent */
+    bool graceful;        /* detach: ask the guest, and take the device without its consent when the time is up */
+    int64_t timeout_ms;   /* for the guest; 0 = the default */
+    int64_t backend_ms;   /* attach: wait so long for the back end domain and its back end; 0 = it must be there */
+    const char *timeouts; /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);
     void *on_step_arg;
 };

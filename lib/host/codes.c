@@ -26,6 +26,7 @@ enum domo_code host_store_code(int sys)
     case EAGAIN:
         return DOMO_E_STORE_CONFLICT;
     case ENOSPC:
+    case EDQUOT:
     case E2BIG:
         return DOMO_E_STORE_QUOTA;
     case EPERM:

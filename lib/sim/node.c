@@ -84,10 +84,18 @@ static int open_backing(const struct os_loop_new *l, struct stat *ret)
     return r;
 }
 
+void node_loop_limit(struct node *n, uint32_t most)
+{
+    n->loop_limit = most;
+    n->has_loop_limit = true;
+}
+
 static int insert_loop(struct node *n, const struct loop *loop)
 {
     size_t i = loop_position(n, loop->info.number);
 
+    if (n->has_loop_limit && n->loops.len >= n->loop_limit)
+        return -ENOSPC;
     if (!VEC_PUSH(&n->loops))
         return -ENOMEM;
     memmove(&n->loops.at[i + 1], &n->loops.at[i], (n->loops.len - 1 - i) * sizeof *n->loops.at);

@@ -24,6 +24,8 @@ struct node *node_close(struct node *);
 int node_loop_attach(struct node *, const struct os_loop_new *, struct os_loop *ret) MUST_CHECK;
 /* Autoclear as Linux: goes when the last back end has closed it. Fine when it is free already. */
 int node_loop_detach(struct node *, uint32_t number) MUST_CHECK;
+/* How many this kernel can have; -ENOSPC beyond. A fresh one has no limit. */
+void node_loop_limit(struct node *, uint32_t most);
 size_t node_loop_count(const struct node *);
 bool node_loop_at(const struct node *, size_t i, struct os_loop *ret);
 bool node_loop_get(const struct node *, uint32_t number, struct os_loop *ret);

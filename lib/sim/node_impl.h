@@ -29,6 +29,8 @@ struct iface {
 
 struct node {
     VEC(struct loop) loops; /* by number */
+    bool has_loop_limit;
+    uint32_t loop_limit;
     VEC(struct user) users;
     VEC(struct iface) ifaces;
     uint32_t last_index;

@@ -25,6 +25,12 @@ struct shell {
     uint32_t count;
 };
 
+/* shell_store.c: commands on the store, with the guest's rights. */
+void shell_store_write(struct shell *, char *const *words, size_t n);
+void shell_store_fill(struct shell *, char *const *words, size_t n);
+void shell_store_rm(struct shell *, char *const *words, size_t n);
+void shell_store_read(struct shell *, char *const *words, size_t n);
+
 /* One line that was entered. */
 void shell_command(struct shell *, char *line);
 

@@ -263,6 +263,11 @@ static const struct command commands[] = {
     {"reboot", "", "stop, and ask to be started again", 0, 0, do_reboot},
     {"send", "NET WORDS", "send a frame of text to everybody on the bridge", 2, SHELL_WORDS_MAX, do_send},
     {"size", "DISK", "print a disk's size in sectors", 1, 1, do_size},
+    {"store-fill", "PATH COUNT", "write so many letters into the store", 2, 2, shell_store_fill},
+    {"store-read", "PATH", "print a value of the store", 1, 1, shell_store_read},
+    {"store-rm", "PATH", "remove a node of the store", 1, 1, shell_store_rm},
+    {"store-write", "PATH [WORDS]", "write a value into the store; %1b is a byte", 1, SHELL_WORDS_MAX,
+     shell_store_write},
     {"true", "", "do nothing", 0, 0, do_true},
     {"uname", "", "print what runs here", 0, 0, do_uname},
     {"write", "DISK SECTOR TEXT", "write text into a sector", 3, SHELL_WORDS_MAX, do_write},
@@ -273,7 +278,7 @@ static void do_help(struct shell *s, char *const *words, size_t n)
     (void)words;
     (void)n;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        shell_printf(s, "%-9s%-20s %s\r\n", commands[i].name, commands[i].args, commands[i].help);
+        shell_printf(s, "%-12s%-20s %s\r\n", commands[i].name, commands[i].args, commands[i].help);
 }
 
 void shell_command(struct shell *s, char *line)

@@ -319,6 +319,8 @@ static int make_parts(struct sim *s)
     if (!s->bus || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
         name_dom0(s) < 0)
         return -ENOMEM;
+    if (s->world->has_loop_limit)
+        node_loop_limit(s->node, s->world->loop_limit);
     s->backs = backs_new(s, 0, s->node, NULL);
     s->consoles = s->backs ? consoles_new(s) : NULL;
     s->guests = s->consoles ? guests_new(s) : NULL;

@@ -16,7 +16,14 @@
 #include "sim/node.h"
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
-enum { MIB_MAX = 1 << 30, CPUS_MAX = 4096, BRIDGES_MAX = 256, RULES_MAX = 10000, MS_MAX = 3600 * 1000 };
+enum {
+    MIB_MAX = 1 << 30,
+    CPUS_MAX = 4096,
+    BRIDGES_MAX = 256,
+    LOOPS_MAX = 1 << 20,
+    RULES_MAX = 10000,
+    MS_MAX = 3600 * 1000
+};
 enum { KEYS_MAX = 64 /* of one object */, ERRNO_END = 134, NAME_OF_INTERFACE_MAX = 15, PLACE_MAX = 128 };
 
 /* ---- names ---- */
@@ -472,6 +479,18 @@ static int world_cpus(const struct reader *r, const char *place, const struct js
     return 0;
 }
 
+static int world_loops(const struct reader *r, const char *place, const struct json *v, void *to)
+{
+    struct world *w = to;
+    uint64_t n = 0;
+
+    if (read_number(r, place, v, 0, LOOPS_MAX, &n) < 0)
+        return -1;
+    w->loop_limit = (uint32_t)n;
+    w->has_loop_limit = true;
+    return 0;
+}
+
 static int world_back_ends(const struct reader *r, const char *place, const struct json *v, void *to)
 {
     return read_object(r, place, v, back_keys, ARRAY_LEN(back_keys), to);
@@ -588,7 +607,7 @@ static const struct key world_keys[] = {
     {"bridges", world_bridges, false},   {"guests", world_guests, false},
     {"faults", world_faults, false},     {"store_quotas", world_quotas, false},
     {"iommu", world_iommu, false},       {"pci", world_pci, false},
-    {"usb", world_usb, false},
+    {"usb", world_usb, false},           {"loop_devices", world_loops, false},
 };
 
 struct world *world_default(void)

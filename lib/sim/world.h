@@ -61,7 +61,9 @@ struct world {
     struct machine_size size;
     bool lacks_back[WORLD_BACKS]; /* back end drivers that domain 0 does not have */
     uint32_t back_delay_ms;       /* between two steps of a back end */
-    char **bridges;               /* with names; a fresh world has xenbr0 */
+    bool has_loop_limit;
+    uint32_t loop_limit; /* how many loop devices domain 0 can have */
+    char **bridges;      /* with names; a fresh world has xenbr0 */
     size_t bridge_count;
     struct world_guest *guests;
     size_t guest_count;

@@ -193,13 +193,19 @@ static const char trees[] = JX([
         "devices" : [
             {
                 DISK,
+                "back_domain" : "Domain-0",
                 "nodes" : {
-                    "back" : {"physical-device-path" : "/dev/loop3", "params" : "/srv/web.img"},
+                    "back" : {"physical-device-path" : "/dev/loop3", "params" : "/srv/web.img", "sectors" : "16384"},
                     "front" : {"state" : "4"},
                     "libxl" : {}
                 }
             },
-            {VIF, "nodes" : {"back" : {"bridge" : "xenbr0"}, "front" : {"state" : "1"}, "libxl" : {}}},
+            {
+                VIF,
+                "back_domain" : "Domain-0",
+                "queues" : 2,
+                "nodes" : {"back" : {"bridge" : "xenbr0"}, "front" : {"state" : "1"}, "libxl" : {}}
+            },
             {CONSOLE, "nodes" : {"back" : {}, "front" : {"tty" : "/dev/pts/3"}, "libxl" : {}}}
         ]
     }
@@ -528,13 +534,14 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
     (void)domid;
     if (strcmp(which, "xvdz") == 0)
         return err_set(err, DOMO_E_DEVICE_NOT_FOUND, "'web' has no disk xvdz, it has xvda");
-    if (!(o->flags & DOMO_DEVICE_FORCE) && strcmp(which, "xvdb") == 0)
+    if (!(o->flags & (DOMO_DEVICE_FORCE | DOMO_DEVICE_GRACEFUL)) && strcmp(which, "xvdb") == 0)
         return err_set(err, DOMO_E_DEVICE_IN_USE, "the guest keeps xvdb open");
     if (fake_kind_row(kind)) {
         *ret = fake_kind_changed(kind, which);
         return 0;
     }
     *ret = result(strcmp(kind, "vbd") == 0 ? disk_row : vif_row, o);
+    domo_value_set_bool(*ret, "forced", (o->flags & DOMO_DEVICE_FORCE) || strcmp(which, "xvdb") == 0);
     return 0;
 }
 

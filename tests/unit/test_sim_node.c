@@ -52,6 +52,19 @@ static struct os_loop attach(struct fixture *f, bool read_only)
     return loop;
 }
 
+static void test_loops_may_be_few(void **state)
+{
+    struct fixture *f = *state;
+    const struct os_loop_new how = {.path = f->path};
+    struct os_loop first, second;
+
+    node_loop_limit(f->n, 1);
+    first = attach(f, false);
+    assert_int_equal(node_loop_attach(f->n, &how, &second), -ENOSPC);
+    assert_int_equal(node_loop_detach(f->n, first.number), 0);
+    (void)attach(f, false);
+}
+
 static void test_loops(void **state)
 {
     struct fixture *f = *state;
@@ -172,8 +185,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_loops),          TEST(test_loop_refusals), TEST(test_detach_in_use),
-        TEST(test_block_refusals), TEST(test_interfaces),    TEST(test_interface_refusals),
+        TEST(test_loops),
+        TEST(test_loop_refusals),
+        TEST(test_detach_in_use),
+        TEST(test_loops_may_be_few),
+        TEST(test_loop_refusals),
+        TEST(test_detach_in_use),
+        TEST(test_block_refusals),
+        TEST(test_interfaces),
+        TEST(test_interface_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

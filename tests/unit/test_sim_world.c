@@ -39,7 +39,7 @@ static void test_all_keys(void **state)
 {
     struct world *w = parse("{\"memory_mib\": 4096, \"dom0_mib\": 512, \"cpus\": 8,"
                             " \"back_ends\": {\"vbd\": false, \"vif\": true, \"delay_ms\": 7},"
-                            " \"bridges\": [\"a\", \"b\"],"
+                            " \"bridges\": [\"a\", \"b\"], \"loop_devices\": 3,"
                             " \"guests\": [{\"name\": \"bad-*\", \"kernel\": \"/boot/*\", \"order\": 2,"
                             "   \"manner\": \"refuses-unplug\", \"delay_ms\": 5, \"boot_ms\": 6,"
                             "   \"serves\": [\"vif\"]}],"
@@ -53,6 +53,7 @@ static void test_all_keys(void **state)
     assert_int_equal(w->size.dom0_kib, 512 * 1024);
     assert_int_equal(w->size.cpus, 8);
     assert_true(!world_has_back(w, "vbd") && world_has_back(w, "vif") && w->back_delay_ms == 7);
+    assert_true(w->has_loop_limit && w->loop_limit == 3);
     assert_true(w->bridge_count == 2 && strcmp(w->bridges[1], "b") == 0);
     g = world_rule(w, "bad-one", "/boot/k", 2);
     assert_true(g->manner == GUEST_REFUSES_UNPLUG && g->delay_ms == 5 && g->boot_ms == 6);
@@ -83,6 +84,7 @@ static void test_mistakes(void **state)
         {"{\"cpus\": 0}", DOMO_E_CONFIG_VALUE, "cpus", ""},
         {"{\"back_ends\": {\"vdb\": true}}", DOMO_E_CONFIG_UNKNOWN_KEY, "back_ends: 'vdb'", "vbd"},
         {"{\"back_ends\": {\"vbd\": 1}}", DOMO_E_CONFIG_TYPE, "back_ends.vbd", ""},
+        {"{\"loop_devices\": -1}", DOMO_E_CONFIG_VALUE, "loop_devices", ""},
         {"{\"bridges\": [\"\"]}", DOMO_E_CONFIG_VALUE, "bridges[0]", ""},
         {"{\"bridges\": [\"a\", \"sixteen-letters-\"]}", DOMO_E_CONFIG_VALUE, "bridges[1]", ""},
         {"{\"guests\": [{}]}", DOMO_E_CONFIG_MISSING, "guests[0]", ""},

@@ -212,7 +212,7 @@ $ domo create -c --json web.cfg
 }
 => 2
 $ domo create web.cfg --timeout soon
-2> error: option '--timeout': 'soon' is no number of seconds
+2> error: option '--timeout': 'soon' is no number of seconds, nor PHASE=SECONDS
 => 2
 $ domo --host none: create web.cfg
 2> error: can't open the hypervisor

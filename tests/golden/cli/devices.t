@@ -173,6 +173,13 @@ $ domo block-detach web xvdb
 => 4
 $ domo block-detach -f web xvdb
 detached from 'web': disk xvda
+$ domo block-detach web xvdb --force-after 2
+detached from 'web': disk xvda, by force: the guest did not let go
+$ domo block-detach web xvda --force-after 2
+detached from 'web': disk xvda
+$ domo block-detach web xvda --force-after soon
+2> error: option '--force-after': 'soon' is no number of seconds
+=> 2
 $ domo block-detach web xvdz
 2> error: 'web' has no disk xvdz, it has xvda
 => 3
@@ -204,7 +211,8 @@ $ domo network-detach web 00:16:3e:00:00:02 --json
     "ring_ref": -1,
     "tx_ring_ref": -1,
     "rx_ring_ref": -1,
-    "connected": false
+    "connected": false,
+    "forced": false
 }
 $ xl -N block-attach web /srv/web.img raw xvda w
 disk: {

@@ -1,30 +1,30 @@
 
 # the device tree
 $ domo tree
-GUEST                   STATE            DETAIL
-Domain-0 (0)            running          
-web (5)                 blocked          
-├─disk xvda (vbd/51712) connected        
-│ ├─back end, domain 0  Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3
-│ └─front end, domain 5 Connected (4)    ring 8, event channel 15
-├─interface 0 (vif/0)   NOT connected    00:16:3e:00:00:02
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
-│ └─front end, domain 5 Initialising (1) error: 12 no memory
-└─console 0 (console/0) served           
-  ├─back end, domain 0  -                
-  └─front end, domain 5 -                ring 4711, event channel 2, tty /dev/pts/3
+GUEST                      STATE            DETAIL
+Domain-0 (0)               running          
+web (5)                    blocked          
+├─disk xvda (vbd/51712)    connected        
+│ ├─back end, Domain-0 (0) Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3, sectors 16384
+│ └─front end, web (5)     Connected (4)    ring 8, event channel 15
+├─interface 0 (vif/0)      NOT connected    00:16:3e:00:00:02
+│ ├─back end, Domain-0 (0) InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
+│ └─front end, web (5)     Initialising (1) queues 2, error: 12 no memory
+└─console 0 (console/0)    served           
+  ├─back end, domain 0     -                
+  └─front end, web (5)     -                ring 4711, event channel 2, tty /dev/pts/3
 $ LC_ALL=C domo tree web
-GUEST                   STATE            DETAIL
-web (5)                 blocked          
-|-disk xvda (vbd/51712) connected        
-| |-back end, domain 0  Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3
-| `-front end, domain 5 Connected (4)    ring 8, event channel 15
-|-interface 0 (vif/0)   NOT connected    00:16:3e:00:00:02
-| |-back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
-| `-front end, domain 5 Initialising (1) error: 12 no memory
-`-console 0 (console/0) served           
-  |-back end, domain 0  -                
-  `-front end, domain 5 -                ring 4711, event channel 2, tty /dev/pts/3
+GUEST                      STATE            DETAIL
+web (5)                    blocked          
+|-disk xvda (vbd/51712)    connected        
+| |-back end, Domain-0 (0) Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3, sectors 16384
+| `-front end, web (5)     Connected (4)    ring 8, event channel 15
+|-interface 0 (vif/0)      NOT connected    00:16:3e:00:00:02
+| |-back end, Domain-0 (0) InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
+| `-front end, web (5)     Initialising (1) queues 2, error: 12 no memory
+`-console 0 (console/0)    served           
+  |-back end, domain 0     -                
+  `-front end, web (5)     -                ring 4711, event channel 2, tty /dev/pts/3
 $ domo tree web --dot
 digraph domo {
     rankdir=LR;
@@ -33,9 +33,11 @@ digraph domo {
     "5/disk xvda (vbd/51712)" [label="disk xvda (vbd/51712)"];
     "5/disk xvda (vbd/51712)" -> "domain 5" [label="Connected (4)"];
     "5/disk xvda (vbd/51712)" -> "domain 0" [label="Connected (4)"];
+    "domain 0" [shape=ellipse, label="Domain-0 (0)"];
     "5/interface 0 (vif/0)" [label="interface 0 (vif/0)", color=red];
     "5/interface 0 (vif/0)" -> "domain 5" [label="Initialising (1)"];
     "5/interface 0 (vif/0)" -> "domain 0" [label="InitWait (2)"];
+    "domain 0" [shape=ellipse, label="Domain-0 (0)"];
     "5/console 0 (console/0)" [label="console 0 (console/0)"];
     "5/console 0 (console/0)" -> "domain 5" [label="-"];
     "5/console 0 (console/0)" -> "domain 0" [label="-"];
@@ -77,10 +79,12 @@ $ domo tree web --json
                 "tx_ring_ref": -1,
                 "rx_ring_ref": -1,
                 "connected": true,
+                "back_domain": "Domain-0",
                 "nodes": {
                     "back": {
                         "physical-device-path": "/dev/loop3",
-                        "params": "/srv/web.img"
+                        "params": "/srv/web.img",
+                        "sectors": "16384"
                     },
                     "front": {
                         "state": "4"
@@ -118,6 +122,8 @@ $ domo tree web --json
                 "tx_ring_ref": -1,
                 "rx_ring_ref": -1,
                 "connected": false,
+                "back_domain": "Domain-0",
+                "queues": 2,
                 "nodes": {
                     "back": {
                         "bridge": "xenbr0"

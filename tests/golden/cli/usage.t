@@ -44,6 +44,8 @@ $ domo
 2>   pci-assignable-add Take a PCI device from its driver and keep it for guests
 2>   pci-assignable-remove No longer keep a PCI device for guests
 2>   tree               Show guests, their devices and both ends of each
+2>   explain            Say why a guest's devices are not connected
+2>   wait               Wait until a device, or all, are in a state
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
@@ -255,18 +257,18 @@ Global options:
 A command may be shortened as long as it is clear. 'xl help COMMAND' shows more.
 => 1
 $ xl tree
-GUEST                   STATE            DETAIL
-Domain-0 (0)            running          
-web (5)                 blocked          
-├─disk xvda (vbd/51712) connected        
-│ ├─back end, domain 0  Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3
-│ └─front end, domain 5 Connected (4)    ring 8, event channel 15
-├─interface 0 (vif/0)   NOT connected    00:16:3e:00:00:02
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
-│ └─front end, domain 5 Initialising (1) error: 12 no memory
-└─console 0 (console/0) served           
-  ├─back end, domain 0  -                
-  └─front end, domain 5 -                ring 4711, event channel 2, tty /dev/pts/3
+GUEST                      STATE            DETAIL
+Domain-0 (0)               running          
+web (5)                    blocked          
+├─disk xvda (vbd/51712)    connected        
+│ ├─back end, Domain-0 (0) Connected (4)    hotplug connected, /srv/web.img, on /dev/loop3, sectors 16384
+│ └─front end, web (5)     Connected (4)    ring 8, event channel 15
+├─interface 0 (vif/0)      NOT connected    00:16:3e:00:00:02
+│ ├─back end, Domain-0 (0) InitWait (2)     hotplug connected, bridge xenbr0, interface vif5.0
+│ └─front end, web (5)     Initialising (1) queues 2, error: 12 no memory
+└─console 0 (console/0)    served           
+  ├─back end, domain 0     -                
+  └─front end, web (5)     -                ring 4711, event channel 2, tty /dev/pts/3
 $ xl frobnicate
 2> command not implemented
 => 1
