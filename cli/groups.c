@@ -3,9 +3,9 @@
 
 /* In the order in which help shows them. */
 const struct cmd *const cmd_groups[] = {
-    create_cmds,      domain_cmds, power_cmds,  list_cmds,     console_cmds, device_cmds,
-    device_list_cmds, pci_cmds, tree_cmds, explain_cmds,   config_cmds, store_cmds,    sweep_cmds,   host_cmds,
-    reconnect_cmds,   devd_cmds,   help_cmds,   complete_cmds, NULL,
+    create_cmds,    domain_cmds, power_cmds,   list_cmds,     console_cmds, device_cmds, device_list_cmds,
+    pci_cmds,       tree_cmds,   explain_cmds, config_cmds,   store_cmds,   sweep_cmds,  host_cmds,
+    reconnect_cmds, devd_cmds,   help_cmds,    complete_cmds, NULL,
 };
 
 struct domo_options options_of(const struct inv *inv)
@@ -21,5 +21,5 @@ int64_t backend_ms_of(const struct inv *inv)
 {
     enum { DEFAULT_MS = 120000 };
 
-    return inv->common.timeout_ms ? inv->common.timeout_ms : DEFAULT_MS;
+    return inv->common.timeout.ms ? inv->common.timeout.ms : DEFAULT_MS;
 }

@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach block-list network-list vtpm-list tree config store sweep host reconnect devd help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach block-list network-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host reconnect devd help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -11,7 +11,7 @@ _domo_command() {
     options='' with_argument='' words='' subcommands=''
     case $1 in
     create)
-        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --no-daemon --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --wait-backend --no-cache --console --quiet --no-daemon --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--defconfig -f --timeout --host'
         words='file setting'
         ;;
@@ -106,53 +106,53 @@ _domo_command() {
         words='domain text none'
         ;;
     vdispl-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
     vdispl-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     vsnd-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
     vsnd-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     pci-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
     pci-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     usbctrl-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
     usbctrl-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     usbdev-attach)
-        options='--no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--timeout --host'
         words='domain text'
         ;;
     usbdev-detach)
-        options='--force --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
-        with_argument='--timeout --host'
+        options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--force-after --timeout --host'
         words='domain text none'
         ;;
     block-list)

@@ -192,7 +192,7 @@ static int free_orphans(struct devd *s, struct domo_err *err)
     size_t n;
 
     /* A kernel without loop devices has none to free. */
-    if (s->host->os->loop_list(s->host, &loops, &n, NULL))
+    if (s->host->os->loop_list(s->host, NULL, 0, &loops, &n, NULL))
         return 0;
     for (size_t i = 0; i < n; i++)
         if (free_orphan(s, &loops[i], err))

@@ -102,13 +102,17 @@ static int find_tagged_loop(struct dev *d, struct domo_err *err)
     const char *params = nodes_get(&d->keys, "params");
     struct host *h = d->set->host;
     struct os_loop *AUTO_FREE list = NULL;
+    bool is_there;
     struct os_target t;
+    struct os_file_id on;
     size_t n = 0;
 
+    is_there = params && h->os->target(h, params, &t, NULL) == 0;
     /* Block devices have none. */
-    if (params && h->os->target(h, params, &t, NULL) == 0 && t.kind == OS_TARGET_BLOCK)
+    if (is_there && t.kind == OS_TARGET_BLOCK)
         return 0;
-    if (h->os->loop_list(h, &list, &n, err))
+    on = (struct os_file_id){.dev = is_there ? t.dev : 0, .ino = is_there ? t.ino : 0};
+    if (h->os->loop_list(h, is_there ? &on : NULL, is_there, &list, &n, err))
         return -1;
     for (size_t i = 0; i < n && !d->vbd.has_loop; i++)
         if (loop_tag_is(list[i].tag, d)) {

@@ -312,8 +312,9 @@ static int run_retract(struct op *op, struct domo_err *err)
 static int undo_retract(struct op *op, struct domo_err *err)
 {
     struct part *p = self(op);
+    bool is_open;
 
-    return p->carrier || p->opt->force ? 0 : devset_reopen(p->devs, err);
+    return p->carrier || p->opt->force ? 0 : devset_reopen(p->devs, &is_open, err);
 }
 
 static enum plan_wait wait_gone(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)

@@ -19,7 +19,7 @@
 #define SIM_SEAM_SOCKET  "host.sock"
 #define SIM_STORE_SOCKET "store.sock"
 #define SIM_MODEL_SOCKET "model.sock" /* device models connect to it */
-#define SIM_STORE_DOOR   "in%u.sock" /* the same for whoever runs in driver domain N */
+#define SIM_STORE_DOOR   "in%u.sock"  /* the same for whoever runs in driver domain N */
 #define SIM_LOCK         "lock"
 #define SIM_LOG          "log"
 #define SIM_WORLD        "world.json"

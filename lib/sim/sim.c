@@ -316,8 +316,8 @@ static int make_parts(struct sim *s)
     s->store = s->machine ? domostore_new(&ops, s) : NULL;
     s->node = s->store ? node_open() : NULL;
     s->bus = s->node ? bus_new(s->world, s->machine) : NULL;
-    if (!s->bus || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 || machine_on_change(s->machine, on_change, s) < 0 ||
-        name_dom0(s) < 0)
+    if (!s->bus || world_bridge(s->world, s->node) < 0 || set_quotas(s) < 0 ||
+        machine_on_change(s->machine, on_change, s) < 0 || name_dom0(s) < 0)
         return -ENOMEM;
     if (s->world->has_loop_limit)
         node_loop_limit(s->node, s->world->loop_limit);

@@ -28,7 +28,8 @@ static void test_every_pair_of_states(void **state)
         for (int front = 0; front <= XENBUS_RECONFIGURED; front++) {
             enum xenbus_state b = (enum xenbus_state)back, f = (enum xenbus_state)front;
 
-            assert_int_equal(device_wait_is_reached("connected", true, b, f), b == XENBUS_CONNECTED && f == XENBUS_CONNECTED);
+            assert_int_equal(device_wait_is_reached("connected", true, b, f),
+                             b == XENBUS_CONNECTED && f == XENBUS_CONNECTED);
             assert_int_equal(device_wait_is_reached("closed", true, b, f), b == XENBUS_CLOSED || b == XENBUS_UNKNOWN);
             assert_false(device_wait_is_reached("gone", true, b, f));
             assert_false(device_wait_is_reached("plugged", true, b, f));
