@@ -107,7 +107,8 @@ steps_of_create() { make_guest --dry-run --json | json '.steps[].name'; }
 	local rc=0
 	tiny_create deaf >/dev/null
 	rm -rf with && world_snapshot with
-	timeout -s INT 2 domo block-attach deaf "$WORK/b.img,raw,xvdb,w" --timeout 30 --json >out.json 2>/dev/null || rc=$?
+	# To the command alone: with the group it would be a second signal, which ends it.
+	timeout --foreground -s INT 2 domo block-attach deaf "$WORK/b.img,raw,xvdb,w" --timeout 30 --json >out.json 2>/dev/null || rc=$?
 	rm -rf now && world_snapshot now
 	world_compare with now "$SAME_WORLD_IGNORE|userdata-|/device/vbd = |/backend/vbd/[0-9]+ = "
 	domo destroy deaf >/dev/null
