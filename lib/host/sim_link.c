@@ -125,12 +125,16 @@ static void add_notify(struct json *request, const struct link_notify *n)
 
 static int link_map(struct host *h, const struct link_map *m, void **ret, struct domo_err *err)
 {
-    struct json *request = sim_request("map");
-    struct json *refs = json_set_array(request, "refs");
     struct json *reply AUTO_JSON = NULL;
     struct area area = {.n = m->n, .is_map = true};
+    struct json *request, *refs;
     int r;
 
+    /* Before the references are read: there may be none of that number. */
+    if (m->n < 1 || m->n > HOST_LINK_PAGES_MAX)
+        return err_sys(err, DOMO_E_HYPERVISOR, EINVAL, "%zu pages can't be mapped at once", m->n);
+    request = sim_request("map");
+    refs = json_set_array(request, "refs");
     json_set_uint(request, "domid", m->domid);
     for (size_t i = 0; i < m->n; i++)
         json_add(refs, json_new_uint(m->refs[i]));
@@ -143,7 +147,7 @@ static int link_map(struct host *h, const struct link_map *m, void **ret, struct
     r = sim_ask(sim_of(h), request, &reply, err);
     if (r < 0)
         return sim_hyp_fail(err, DOMO_E_HYPERVISOR, r, "can't map %zu page%s of domain %u (grant reference %u%s)", m->n,
-                            m->n > 1 ? "s" : "", m->domid, m->n ? m->refs[0] : 0, m->n > 1 ? " …" : "");
+                            m->n > 1 ? "s" : "", m->domid, m->refs[0], m->n > 1 ? " …" : "");
     area.id = (uint32_t)json_get_int(reply, "id", 0);
     return keep_area(h, &area, m->write ? PROT_READ | PROT_WRITE : PROT_READ, ret, err);
 }
