@@ -256,7 +256,7 @@ static int choose_port(struct devset *set, const struct dev_spec *s, struct dev 
     for (size_t i = 0; !d && i < set->devs.len; i++)
         if (is_ctrl(set->devs.at[i]) && dev_is_ours(set->devs.at[i]) && free_port(set->devs.at[i]))
             d = set->devs.at[i];
-    if (!d && make_ctrl(set, &d, err))
+    if (!d && (make_ctrl(set, &d, err) || !d))
         return -1;
     if (!dev_is_ours(d))
         return err_set(err, DOMO_E_UNSUPPORTED,
@@ -329,7 +329,7 @@ static int usbdev_join(struct devset *set, struct dev_spec *spec, struct domo_er
     struct dev *d = NULL;
 
     if (load_ctrls(set, err) || check_device(set, spec, &info, err) || choose_port(set, spec, &d, &port, err) ||
-        note_place(spec, d->devid, port, err))
+        note_place(spec, d->devid, port, err) /* NOLINT: success sets d */)
         return -1;
     slot = VEC_PUSH(&d->usbs);
     if (!slot)
