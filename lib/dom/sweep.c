@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "dev/dev.h"
+#include "dev/kind.h"
 #include "dev/uuid_text.h"
 #include "dom/destroy.h"
 #include "dom/dm.h"
@@ -84,9 +85,13 @@ static int finish_by_destroy(struct host *h, const struct hyp_info *d, const str
 static bool is_attached(struct host *h, const struct hyp_info *d, const struct json *about)
 {
     const char *kind = json_get_str(about, "kind", ""), *identity = json_get_str(about, "identity", "");
+    const struct devkind *row_of_kind = devkind_find(kind);
     struct json *AUTO_JSON rows = NULL;
     size_t i;
 
+    /* A part is named by what it is on this host, so it is that very one. */
+    if (row_of_kind && row_of_kind->parts)
+        return true;
     if (query_devices(h, d->domid, kind, &rows, NULL))
         return false;
     for (i = 0; i < json_len(rows); i++) {
