@@ -99,7 +99,7 @@ static int check_name(const char *name, struct domo_err *err)
 
 int assignable_add(struct host *h, const char *bdf, const char *name, struct json **ret, struct domo_err *err)
 {
-    struct os_pci pci;
+    struct os_pci pci = {.irq = 0};
     char place[PCI_ADDR_TEXT_MAX];
     bool changed;
 
@@ -119,7 +119,7 @@ int assignable_remove(struct host *h, const char *which, bool to_driver, struct 
     char place[PCI_ADDR_TEXT_MAX];
     struct pci_addr addr;
     struct json *row = NULL;
-    struct os_pci pci;
+    struct os_pci pci = {.irq = 0};
     uint32_t owner = 0;
 
     if (!pci_addr_parse(which, &addr, NULL)) {

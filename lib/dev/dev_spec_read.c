@@ -201,36 +201,36 @@ static int begin_part(struct reading *r, const struct spec_item *item, const str
 }
 
 /* An item that is a level's word. *ret_taken: it was one. */
-static int read_word(struct reading *r, const struct spec_item *item, bool *ret_taken)
+static int read_word(struct reading *r, const struct dev_grammar *root, const struct spec_item *item, bool *ret_taken)
 {
+    const struct dev_grammar *g = root;
     size_t depth = 0;
 
-    *ret_taken = true;
-    for (const struct dev_grammar *g = r->spec.grammar; g && depth < DEPTH_MAX; g = g->inner, depth++) {
-        if (!is_word(item, g->word))
-            continue;
-        if (depth)
-            return begin_part(r, item, g, depth);
-        if (r->begun)
-            return spec_item_bad(&r->st, item, NULL, "each %s is a list of its own", g->noun);
-        r->begun = true;
-        return 0;
+    while (!is_word(item, g->word) && g->inner && depth < DEPTH_MAX) {
+        g = g->inner;
+        depth++;
     }
-    *ret_taken = false;
-    if (!r->spec.grammar->word || r->begun)
-        return 0;
+    *ret_taken = is_word(item, g->word);
+    if (*ret_taken && depth)
+        return begin_part(r, item, g, depth);
+    if (*ret_taken && r->begun)
+        return spec_item_bad(&r->st, item, NULL, "each %s is a list of its own", g->noun);
+    if (!*ret_taken && root->word && !r->begun) {
+        r->begun = true;
+        return spec_item_bad(&r->st, item, NULL, "a %s begins with '%s'", root->noun, root->word);
+    }
     r->begun = true;
-    return spec_item_bad(&r->st, item, NULL, "a %s begins with '%s'", r->spec.grammar->noun, r->spec.grammar->word);
+    return 0;
 }
 
-static int read_item(struct reading *r, const struct spec_item *item)
+static int read_item(struct reading *r, const struct dev_grammar *root, const struct spec_item *item)
 {
     bool is_first = r->is_first_item, taken;
     struct dev_spec *spec;
 
     if (!item->len)
         return r->is_first_item = false, 0;
-    if (read_word(r, item, &taken))
+    if (read_word(r, root, item, &taken))
         return -1;
     r->is_first_item = taken;
     if (taken)
@@ -308,7 +308,7 @@ int dev_spec_parse_items(const struct dev_grammar *g, const struct dev_text *ite
         if (i == 0)
             r.spec.pos = conf_pos_at(items[i].at, 0, strlen(items[i].text));
         while (spec_item_next(&r.st, &item))
-            if (read_item(&r, &item))
+            if (read_item(&r, g, &item))
                 bad = -1;
     }
     if (!bad && g->word && !r.begun) {

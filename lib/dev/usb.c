@@ -256,7 +256,7 @@ static int choose_port(struct devset *set, const struct dev_spec *s, struct dev 
     for (size_t i = 0; !d && i < set->devs.len; i++)
         if (is_ctrl(set->devs.at[i]) && dev_is_ours(set->devs.at[i]) && free_port(set->devs.at[i]))
             d = set->devs.at[i];
-    if (!d && make_ctrl(set, &d, err))
+    if (!d && (make_ctrl(set, &d, err) || !d))
         return -1;
     if (!dev_is_ours(d))
         return err_set(err, DOMO_E_UNSUPPORTED,
@@ -329,7 +329,7 @@ static int usbdev_join(struct devset *set, struct dev_spec *spec, struct domo_er
     struct dev *d = NULL;
 
     if (load_ctrls(set, err) || check_device(set, spec, &info, err) || choose_port(set, spec, &d, &port, err) ||
-        note_place(spec, d->devid, port, err))
+        note_place(spec, d->devid, port, err) /* NOLINT: success sets d */)
         return -1;
     slot = VEC_PUSH(&d->usbs);
     if (!slot)
@@ -344,29 +344,30 @@ static int usbdev_join(struct devset *set, struct dev_spec *spec, struct domo_er
 
 /* ---- devices: living guests ---- */
 
-/* "CONTROLLER:PORT". */
+/* Is it the device that "which" names: "CONTROLLER:PORT", or its place on this host's bus? */
+static bool is_meant(const struct dev *d, const struct dev_usb *u, const char *which)
+{
+    char place[32];
+
+    (void)snprintf(place, sizeof place, "%" PRIu32 ":%" PRIu32, d->devid, u->port);
+    return str_eq(which, place) || str_eq(which, u->bus_id);
+}
+
 static int usbdev_pick(struct devset *set, const char *which, struct dev **ret, bool *ret_last, struct domo_err *err)
 {
-    const char *colon = strchr(which, ':');
-    char *AUTO_FREE first = colon ? strndup(which, (size_t)(colon - which)) : NULL;
-    uint32_t ctrl, port;
-    struct dev *d;
+    for (size_t i = 0; i < set->devs.len; i++) {
+        struct dev *d = set->devs.at[i];
 
-    if (!first || str_to_u32(first, &ctrl) || str_to_u32(colon + 1, &port))
-        return err_set(err, DOMO_E_USAGE, "'%s' is no CONTROLLER:PORT", which);
-    d = find_ctrl(set, ctrl);
-    for (size_t i = 0; d && i < d->usbs.len; i++) {
-        if (d->usbs.at[i].port != port)
-            continue;
-        d->usbs.at[i].is_leaving = true;
-        *ret = d;
-        *ret_last = false;
-        return 0;
+        for (size_t k = 0; is_ctrl(d) && k < d->usbs.len; k++) {
+            if (!is_meant(d, &d->usbs.at[k], which))
+                continue;
+            d->usbs.at[k].is_leaving = true;
+            *ret = d;
+            *ret_last = false;
+            return 0;
+        }
     }
-    (void)err_set(err, DOMO_E_DEVICE_NOT_FOUND,
-                  d ? "'%s' has no USB device at port %" PRIu32 " of controller %" PRIu32
-                    : "'%s' has no port %" PRIu32 " of a USB controller %" PRIu32,
-                  set->name, port, ctrl);
+    (void)err_set(err, DOMO_E_DEVICE_NOT_FOUND, "'%s' has no USB device at %s (controller:port)", set->name, which);
     return err_hint(err, "domo usb-list %s shows what it has", set->name);
 }
 

@@ -89,8 +89,11 @@ static int check_backend_type(const struct disk_spec *s, struct domo_err *err)
         [DISK_FORMAT_VHD] = "vhd", [DISK_FORMAT_QED] = "qed",   [DISK_FORMAT_EMPTY] = "empty",
     };
 
-    if (!is_standalone(s) &&
-        (s->is_virtio || (s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY)))
+    if (s->is_virtio) {
+        (void)err_set(err, DOMO_E_UNSUPPORTED, "virtio disks of Xen 4.17 are for Arm guests, and this is x86");
+        return err_hint(err, "leave specification=virtio out");
+    }
+    if (!is_standalone(s) && s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY)
         return err_set(
             err, DOMO_E_UNSUPPORTED,
             "only the kernel's block back end (backendtype=phy) or a program (standalone) can serve disks yet");

@@ -7,6 +7,7 @@
 #include "dom/part.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "dev/dev.h"
@@ -140,9 +141,25 @@ static int run_check(struct op *op, struct domo_err *err)
     return 0;
 }
 
+/* The journal names what is attached as a detach would: one place, or all functions of a PCI device. */
 static int run_attach_journal(struct op *op, struct domo_err *err)
 {
-    return open_journal(self(op), "attach", err);
+    struct part *p = self(op);
+    struct json *AUTO_JSON row = dev_part_row(p->devs, p->carrier ? p->carrier : devset_at(p->devs, 0), err);
+    const struct json *changed = json_get(row, "changed");
+    const char *first = json_str(json_at(changed, 0, NULL), "");
+    char which[64];
+    int r;
+
+    if (!row)
+        return -1;
+    (void)snprintf(which, sizeof which, "%s", first);
+    if (json_len(changed) > 1)
+        which[strlen(which) - 1] = '*';
+    p->which = which;
+    r = open_journal(p, "attach", err);
+    p->which = NULL;
+    return r;
 }
 
 static int run_prepare(struct op *op, struct domo_err *err)

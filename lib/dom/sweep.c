@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "dev/dev.h"
+#include "dev/kind.h"
 #include "dev/uuid_text.h"
 #include "dom/destroy.h"
 #include "dom/dm.h"
@@ -17,6 +18,7 @@
 #include "dom/names.h"
 #include "dom/query.h"
 #include "dom/userdata.h"
+#include "dom/ward.h"
 #include "plan/journal.h"
 
 struct sweep {
@@ -84,9 +86,13 @@ static int finish_by_destroy(struct host *h, const struct hyp_info *d, const str
 static bool is_attached(struct host *h, const struct hyp_info *d, const struct json *about)
 {
     const char *kind = json_get_str(about, "kind", ""), *identity = json_get_str(about, "identity", "");
+    const struct devkind *row_of_kind = devkind_find(kind);
     struct json *AUTO_JSON rows = NULL;
     size_t i;
 
+    /* A part is named by what it is on this host, so it is that very one. */
+    if (row_of_kind && row_of_kind->parts)
+        return true;
     if (query_devices(h, d->domid, kind, &rows, NULL))
         return false;
     for (i = 0; i < json_len(rows); i++) {
@@ -353,7 +359,7 @@ int sweep_run(struct host *h, bool remove, struct json **ret, struct domo_err *e
     if (!r)
         r = report_zombies(&s, err);
     if (!r && remove)
-        r = names_prune(h, err);
+        r = names_prune(h, err) || ward_prune(h, err) ? -1 : 0;
     s.rows = json_done(s.rows);
     if (!r && !s.rows)
         r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");

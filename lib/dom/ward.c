@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "dom/names.h"
 
 enum { WARD_BYTES_MAX = 1 << 20, DIR_MODE = 0700, FILE_MODE = 0600 };
 
@@ -165,6 +166,40 @@ int ward_each(struct host *h, int (*each)(void *arg, const char *uuid), void *ar
         free(names.list.at[i]);
     }
     VEC_FINI(&names.list);
+    return r;
+}
+
+struct prune {
+    struct host *host;
+    struct hyp_info *all;
+    size_t n;
+};
+
+static int prune_one(void *arg, const char *text)
+{
+    struct ward AUTO_WARD w = {.name = NULL};
+    const struct prune *p = arg;
+    uint8_t uuid[HOST_UUID_LEN];
+    bool found;
+
+    if (!uuid_from_text(text, uuid))
+        return 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (uuid_equal(p->all[i].uuid, uuid))
+            return 0;
+    if (ward_load(p->host, text, &w, &found, NULL) == 0 && found && w.state == WARD_WATCHED)
+        ward_drop(p->host, text);
+    return 0;
+}
+
+int ward_prune(struct host *h, struct domo_err *err)
+{
+    struct prune p = {.host = h};
+    int r = names_list_domains(h, &p.all, &p.n, err);
+
+    if (r == 0)
+        r = ward_each(h, prune_one, &p);
+    free(p.all);
     return r;
 }
 

@@ -45,6 +45,10 @@ int ward_load(struct host *, const char *uuid, struct ward *ret, bool *ret_found
 /* The UUIDs of all of them: a snapshot. Stops at non-zero and returns it. */
 int ward_each(struct host *, int (*each)(void *arg, const char *uuid), void *arg) MUST_CHECK;
 
+/* Forgets the watched guests that the hypervisor does not have: somebody else took them down. One that is to be made
+ * anew is not there either, and stays. */
+int ward_prune(struct host *, struct domo_err *) MUST_CHECK;
+
 /* A descriptor that is readable once somebody has written one down since ward_drain(): a guest may have ended before it
  * was. IO. */
 int ward_listen(struct host *, int *ret_fd, struct domo_err *) MUST_CHECK;

@@ -107,7 +107,7 @@ int sim_ask(struct sim_host *s, struct json *request, struct json **ret, struct 
         (void)err_set(err, DOMO_E_SIM, "the simulated host in '%s' went away", s->dir);
         return SIM_LOST;
     }
-    answer = text ? serve_request(here.sim, text, strlen(text), &stop) : NULL;
+    answer = text ? serve_request(here.sim, NULL, text, strlen(text), &stop) : NULL;
     if (!answer || json_parse(answer, strlen(answer), &reply, NULL) < 0)
         abort();
     (void)inproc_step();

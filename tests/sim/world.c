@@ -106,7 +106,7 @@ static void add_loops(struct host *h, lines *to)
     struct os_loop *AUTO_FREE list = NULL;
     size_t n = 0;
 
-    if (h->os->loop_list(h, &list, &n, &err) < 0)
+    if (h->os->loop_list(h, NULL, 0, &list, &n, &err) < 0)
         die("loop devices", &err);
     for (size_t i = 0; i < n; i++)
         add(to, "loop%u %s '%s'", list[i].number, list[i].read_only ? "ro" : "rw", list[i].tag);

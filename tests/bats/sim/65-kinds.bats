@@ -24,7 +24,9 @@ setup_file() {
 		    {"bus_id": "1-3.1", "bus": 1, "addr": 5, "driver": "usbhid", "interfaces": 2}]}
 	W
 	domo host start >/dev/null
-	domo list >/dev/null
+	# What the first guest of a host makes, and later ones find.
+	tiny_create first >/dev/null
+	domo destroy first >/dev/null
 	world_snapshot before
 }
 
@@ -92,6 +94,7 @@ wait_pci() { wait_state "$1" pci 0 4; }
 @test "virtio disks are for Arm, and say so" {
 	truncate -s 1M v.img
 	expect_error unsupported 7 tiny_create web "disk=['$WORK/v.img,raw,xvda,w,specification=virtio']"
+	[[ $output == *"for Arm"* ]]
 	rm v.img
 }
 
@@ -220,7 +223,22 @@ wait_pci() { wait_state "$1" pci 0 4; }
 	expect_error device.guest-no-answer 6 domo pci-attach deaf1 04:00.0 --timeout 1
 }
 
-@test "pci: without an IOMMU, and for a guest that was made without one, it is refused" {
+@test "pci: a sweep takes away what an attach that was killed left" {
+	domo pci-assignable-add 03:00.0
+	tiny_create web passthrough=enabled extra=nopci
+	domo pci-attach web 03:00.0 --timeout 60 &
+	pid=$!
+	wait_state web pci 0 3
+	kill -9 "$pid"
+	wait "$pid" || true
+	domo sweep | grep -q "0000:03:00.0"
+	domo sweep --remove
+	[ -z "$(domo pci-list web)" ]
+	[ "$(held web)" -eq 0 ]
+	[ "$(domo pci-assignable-list)" = "0000:03:00.0 " ]
+}
+
+@test "pci: a guest that was made without passthrough gets none, and pci= with it disabled is refused" {
 	domo pci-assignable-add 03:00.0
 	tiny_create web
 	expect_error host.hypervisor 1 domo pci-attach web 03:00.0
