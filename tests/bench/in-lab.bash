@@ -4,6 +4,8 @@
 
 set -u
 N=${BENCH_RUNS:-5}
+# Which guests are created: all, or only some of these when only their rows are wanted.
+KINDS=${BENCH_KINDS:-none disk vif both pvh}
 work=/lab/bench
 mkdir -p "$work" && cd "$work" || exit 1
 kernel=/lab/guest/vmlinuz
@@ -11,9 +13,9 @@ ramdisk=/lab/guest/initrd.img
 truncate -s 64M disk.img
 truncate -s 16M hot.img
 
-config() { # NAME DISK? VIF?
+config() { # NAME DISK? VIF? TYPE
 	echo "name=\"$1\""
-	echo 'type="pv"'
+	echo "type=\"$4\""
 	echo "kernel=\"$kernel\""
 	echo "ramdisk=\"$ramdisk\""
 	echo 'extra="console=hvc0 quiet mitigations=off"'
@@ -42,6 +44,7 @@ floor() {
 
 row() { # TITLE KEY TARGET [FLOOR-KEY FLOOR-TARGET]
 	local xl domo floor= ratio floor_ratio=
+	[[ -e t.xl.$2 ]] || return 0
 	xl=$(median "xl.$2")
 	domo=$(median "domo.$2")
 	ratio=$(awk -v a="$domo" -v b="$xl" 'BEGIN {printf "%.3f", a / b}')
@@ -63,11 +66,12 @@ wait_ready() { # until both ends of the guest's first device are connected
 }
 
 rm -f t.*
-for kind in none disk vif both; do
-	disk= vif=
-	[[ $kind != disk && $kind != both ]] || disk=1
-	[[ $kind != vif && $kind != both ]] || vif=1
-	config bench "$disk" "$vif" >"$kind.cfg"
+for kind in none disk vif both pvh; do
+	disk= vif= type=pv
+	[[ $kind != disk && $kind != both && $kind != pvh ]] || disk=1
+	[[ $kind != vif && $kind != both && $kind != pvh ]] || vif=1
+	[[ $kind != pvh ]] || type=pvh
+	config bench "$disk" "$vif" "$type" >"$kind.cfg"
 done
 
 # First creation with an empty cache, once: it shows what unpacking costs.
@@ -76,7 +80,7 @@ timed domo.cold domo create -p none.cfg
 timed domo.destroy-cold domo destroy bench
 
 for ((run = 0; run < N; run++)); do
-	for kind in none disk vif both; do
+	for kind in $KINDS; do
 		timed "xl.create-$kind" xl create -p "$kind.cfg"
 		timed "xl.destroy-$kind" xl destroy bench
 		timed "domo.create-$kind" domo create -p "$kind.cfg"
@@ -85,24 +89,27 @@ for ((run = 0; run < N; run++)); do
 	done
 done
 
-domo create disk.cfg >/dev/null || exit 1
-wait_ready bench || exit 1
-sleep 5
-for ((run = 0; run < N; run++)); do
-	timed xl.block-attach xl block-attach bench "$work/hot.img,raw,xvdb,w"
-	sleep 3
-	timed xl.block-detach xl block-detach bench xvdb
-	timed domo.block-attach domo block-attach bench "$work/hot.img,raw,xvdb,w"
-	timed domo.block-detach domo block-detach bench xvdb
-	timed xl.network-attach xl network-attach bench bridge=xenbr0
-	sleep 3
-	timed xl.network-detach xl network-detach bench 0
-	timed domo.network-attach domo network-attach bench bridge=xenbr0
-	timed domo.network-detach domo network-detach bench 0
-	timed xl.list xl list
-	timed domo.list domo list
-done
-domo destroy bench >/dev/null
+on_a_running_guest() {
+	domo create disk.cfg >/dev/null || exit 1
+	wait_ready bench || exit 1
+	sleep 5
+	for ((run = 0; run < N; run++)); do
+		timed xl.block-attach xl block-attach bench "$work/hot.img,raw,xvdb,w"
+		sleep 3
+		timed xl.block-detach xl block-detach bench xvdb
+		timed domo.block-attach domo block-attach bench "$work/hot.img,raw,xvdb,w"
+		timed domo.block-detach domo block-detach bench xvdb
+		timed xl.network-attach xl network-attach bench bridge=xenbr0
+		sleep 3
+		timed xl.network-detach xl network-detach bench 0
+		timed domo.network-attach domo network-attach bench bridge=xenbr0
+		timed domo.network-detach domo network-detach bench 0
+		timed xl.list xl list
+		timed domo.list domo list
+	done
+	domo destroy bench >/dev/null
+}
+[[ -n ${BENCH_KINDS-} ]] || on_a_running_guest
 
 # Programs that a command starts besides itself. xl gets -e: its monitoring process would be followed for ever.
 forks() { strace -f -qq -e trace=execve -e signal=none -o c.txt timeout 120 "$@" >/dev/null 2>&1 3>&-; echo $(($(grep -c 'execve(.*= 0' c.txt) - 2)); }
@@ -121,6 +128,8 @@ row "destroy, no device" destroy-none "<= 0.35" floor.destroy
 row "destroy, disk" destroy-disk "<= 0.35"
 row "destroy, vif" destroy-vif "<= 0.35"
 row "destroy, both" destroy-both "<= 0.35"
+row "create -p, PVH with both" create-pvh "<= 0.12"
+row "destroy, PVH with both" destroy-pvh "<= 0.35"
 row "block-attach until connected" block-attach "<= 0.15"
 row "block-detach" block-detach "<= 0.35"
 row "network-attach until connected" network-attach "<= 0.15"
@@ -131,7 +140,7 @@ echo "First create -p with a cold kernel cache: $(median domo.cold) ms."
 echo
 echo "| programs started by | xl | domo |"
 echo "|---|---|---|"
-for kind in none disk vif both; do
+for kind in $KINDS; do
 	x=$(forks xl create -e -p "$kind.cfg")
 	xl destroy bench >/dev/null 2>&1
 	d=$(forks domo create -p "$kind.cfg")
@@ -141,7 +150,7 @@ done
 echo
 echo "| store requests of domo | |"
 echo "|---|---|"
-for kind in none disk vif both; do
+for kind in $KINDS; do
 	echo "| create -p, $kind | $(requests create -p "$kind.cfg") |"
 	if [[ $kind == both ]]; then
 		echo "| destroy, both | $(requests destroy bench) |"

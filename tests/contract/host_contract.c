@@ -311,8 +311,8 @@ static void check_pvh(struct contract *c, const struct kernel *k)
 {
     const struct hyp_ops *hyp = c->h->hyp;
     /* An ELF file that PV guests could be made of, as far as its head tells. */
-    static const char elf[64] = "\177ELF\2\1\1";
-    const struct kernel junk = {.bytes = (void *)(uintptr_t)elf, .len = sizeof elf};
+    static char elf[64] = "\177ELF\2\1\1";
+    const struct kernel junk = {.bytes = elf, .len = sizeof elf};
     struct hyp_domain_new d = pv_domain;
     struct hyp_setup s = pv_setup;
     struct hyp_built built = {0};

@@ -49,6 +49,14 @@ says_why() { grep -q '^error: .' out.txt; }
 	same_world
 }
 
+@test "create of a PVH guest: each call fails" {
+	printf 'name = "victim"\ntype = "pvh"\nmemory = 4\nkernel = "%s"\ndisk = ["%s,raw,xvda,w"]\n' "$TINY" "$WORK/a.img" >pvh.cfg
+	undo_create() { domo destroy victim >/dev/null 2>&1 || true; }
+	each_call EIO quick undo_create domo create pvh.cfg --timeout 1
+	rm pvh.cfg
+	same_world
+}
+
 @test "attach: each call fails" {
 	make_guest >/dev/null
 	quick_world >with
