@@ -55,7 +55,7 @@ both() {
 	for tool in xl domo; do
 		"$tool" create -p "$1" 3>&-
 		tree_of twin >"$tool.tree"
-		"$PARAMS" "$(guest_domid twin)" >"$tool.params"
+		"$PARAMS" "$(guest_domid twin)" | LC_ALL=C sort >"$tool.params"
 		"$tool" destroy twin
 	done
 }

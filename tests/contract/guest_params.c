@@ -30,7 +30,7 @@ static void show_info(void)
     if (xc_domain_getinfolist(xc, domid, 1, &d) != 1 || d.domain != domid)
         exit(1);
     (void)printf("hvm %d hap %d\n", !!(d.flags & XEN_DOMINF_hvm_guest), !!(d.flags & XEN_DOMINF_hap));
-    (void)printf("pages %" PRIu64 " of %" PRIu64 "\n", (uint64_t)d.tot_pages, (uint64_t)d.max_pages);
+    (void)printf("pages %" PRIu64 "\nmax pages %" PRIu64 "\n", (uint64_t)d.tot_pages, (uint64_t)d.max_pages);
     (void)printf("vcpus %u online %u\n", d.max_vcpu_id + 1, d.nr_online_vcpus);
     (void)printf("emulated 0x%x\n", d.arch_config.emulation_flags);
 }
