@@ -17,9 +17,8 @@
 #include "dom/userdata.h"
 
 enum {
-    PV_SLACK_KIB = 1024,        /* what libxl lets a guest own beyond its memory */
-    CONSOLE_TIMEOUT_MS = 10000, /* xenconsoled's tty; libxl's limit */
-    CONNECT_TIMEOUT_MS = 60000  /* a guest that boots needs longer than one that runs */
+    PV_SLACK_KIB = 1024,       /* what libxl lets a guest own beyond its memory */
+    CONNECT_TIMEOUT_MS = 60000 /* a guest that boots needs longer than one that runs */
 };
 
 static struct skeleton skeleton_of(const struct create *c)
@@ -459,58 +458,6 @@ static enum plan_wait wait_backends(struct op *op, int64_t now_ms, int64_t *ret_
     return devset_backends_wait(self(op)->devs, op, now_ms, ret_deadline_ms, err);
 }
 
-static int console_path(const struct create *c, char path[STORE_PATH_MAX], struct domo_err *err)
-{
-    return store_path(path, err, "/local/domain/%u/console/tty", c->domid);
-}
-
-static int run_console(struct op *op, struct domo_err *err)
-{
-    char path[STORE_PATH_MAX];
-
-    if (console_path(self(op), path, err))
-        return -1;
-    return store_watch(op->host, path, "console", err);
-}
-
-static enum plan_wait wait_console(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
-{
-    struct create *c = self(op);
-    char path[STORE_PATH_MAX], *tty = NULL;
-
-    if (console_path(c, path, err) || store_read_opt(op->host, 0, path, &tty, err))
-        return PLAN_FAILED;
-    if (tty && *tty) {
-        free(c->tty);
-        c->tty = tty;
-        if (store_unwatch(op->host, path, "console", err))
-            return PLAN_FAILED;
-        if (c->opt->on_console)
-            c->opt->on_console(c->opt->on_console_arg, c->domid, c->tty);
-        return PLAN_DONE;
-    }
-    free(tty);
-    if (!c->console_deadline_ms)
-        c->console_deadline_ms = now_ms + CONSOLE_TIMEOUT_MS;
-    if (now_ms >= c->console_deadline_ms) {
-        (void)err_set(err, DOMO_E_CONSOLE, "xenconsoled made no tty for the guest within %d s",
-                      CONSOLE_TIMEOUT_MS / 1000);
-        return PLAN_FAILED;
-    }
-    *ret_deadline_ms = c->console_deadline_ms;
-    return PLAN_AGAIN;
-}
-
-static int undo_console(struct op *op, struct domo_err *err)
-{
-    char path[STORE_PATH_MAX];
-
-    (void)err;
-    if (console_path(self(op), path, NULL) == 0)
-        IGNORE(store_unwatch(op->host, path, "console", NULL));
-    return 0;
-}
-
 /* ---- stored config ---- */
 
 static int run_config(struct op *op, struct domo_err *err)
@@ -630,9 +577,9 @@ static const struct step steps[] = {
      .applies = is_hvm},
     {.name = "open-console",
      .summary = "wait for the console",
-     .run = run_console,
-     .undo = undo_console,
-     .wait = wait_console,
+     .run = create_open_console,
+     .undo = create_console_undo,
+     .wait = create_console_wait,
      .applies = boots_kernel},
     {.name = "store-config", .summary = "store the guest's config", .run = run_config, .undo = undo_config},
     {.name = "unpause", .summary = "start the guest", .run = run_unpause, .applies = starts_running, .commits = true},

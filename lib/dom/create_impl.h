@@ -69,6 +69,11 @@ int create_await(struct op *, struct domo_err *);
 enum plan_wait create_await_wait(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
 int create_await_undo(struct op *, struct domo_err *);
 
+/* -- the first console (create_console.c) -- */
+int create_open_console(struct op *, struct domo_err *);
+enum plan_wait create_console_wait(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
+int create_console_undo(struct op *, struct domo_err *);
+
 /* -- HVM guests (create_hvm.c) -- */
 int create_lay_out(struct op *, struct domo_err *);
 int create_preview_lay_out(struct op *, struct json *lines, struct domo_err *);

@@ -167,14 +167,6 @@ static int send_line(struct sim_host *s, struct json *request, struct domo_err *
     return 0;
 }
 
-void sim_drop_fds(struct sim_host *s)
-{
-    for (size_t i = 0; i < s->fd_count; i++)
-        if (s->fds[i] >= 0)
-            (void)close(s->fds[i]);
-    s->fd_count = 0;
-}
-
 /* Descriptors travel beside the first byte of a reply. */
 static void keep_fds(struct sim_host *s, struct msghdr *msg)
 {

@@ -24,6 +24,14 @@ struct sim_link {
     VEC(uint32_t) ports; /* that had events, and were not told yet */
 };
 
+void sim_drop_fds(struct sim_host *s)
+{
+    for (size_t i = 0; i < s->fd_count; i++)
+        if (s->fds[i] >= 0)
+            (void)close(s->fds[i]);
+    s->fd_count = 0;
+}
+
 static struct sim_host *sim_of(struct host *h)
 {
     h->stats.hyp_calls++;

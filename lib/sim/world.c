@@ -13,7 +13,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "sim/bus.h"
-#include "sim/node.h"
 
 enum { KIB = 1024, MEMORY_KIB = 16 << 20, DOM0_KIB = 1 << 20 };
 enum {
@@ -676,38 +675,4 @@ struct world *world_free(struct world *w)
     free(w->usb);
     free(w);
     return NULL;
-}
-
-bool world_serves(const struct world_guest *g, const char *name)
-{
-    return (g->serves_vbd && str_eq(name, "vbd")) || (g->serves_vif && str_eq(name, "vif"));
-}
-
-int world_bridge(const struct world *w, struct node *node)
-{
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < w->bridge_count; i++)
-        r = node_iface_add(node, w->bridges[i], true, NULL);
-    return r;
-}
-
-/* ---- rules ---- */
-
-static bool fits(const char *pattern, const char *text)
-{
-    return !pattern || fnmatch(pattern, text ? text : "", 0) == 0;
-}
-
-const struct world_guest *world_rule(const struct world *w, const char *name, const char *kernel, uint32_t order)
-{
-    static const struct world_guest well_behaved = {.manner = GUEST_NORMAL};
-
-    for (size_t i = 0; i < w->guest_count; i++) {
-        const struct world_guest *g = &w->guests[i];
-
-        if (fits(g->name, name) && fits(g->kernel, kernel) && (!g->order || g->order == order))
-            return g;
-    }
-    return &well_behaved;
 }

@@ -157,7 +157,7 @@ static void test_driver_domain_that_ends_meanwhile(void **state)
     began = x->f->now_ms;
     domain(x, 3)->is_dying = true;
     assert_int_equal(fixture_wait(x, fixture_connected), -1);
-    expect_text(x, DOMO_E_DEVICE_NO_BACKEND, "domain 3, which serves the device, has ended");
+    expect_text(x, DOMO_E_DEVICE_BACKEND_GONE, "domain 3, which serves the device, is gone");
     assert_true(x->f->now_ms - began < 1000);
     /* Nobody there is left to close it either: a safe detach need not wait. */
     assert_int_equal(devset_close(x->set, DEV_CLOSE_SAFE, &x->err), 0);

@@ -241,6 +241,13 @@ Commands:
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
   vtpm-list          List the virtual TPMs of guests
+  vdispl-list        List the virtual displays of guests
+  vsnd-list          List the virtual sound cards of guests
+  pci-list           List the PCI devices of guests
+  usb-list           List the USB controllers and devices of guests
+  pci-assignable-list List the PCI devices that are kept for guests
+  pci-assignable-add Take a PCI device from its driver and keep it for guests
+  pci-assignable-remove No longer keep a PCI device for guests
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 

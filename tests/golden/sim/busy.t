@@ -5,7 +5,6 @@
 $ domo create web.cfg name=busy
 created 'busy', domain 1
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -221,16 +220,20 @@ t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> hyp.info 1 -> running
 t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -433,19 +436,21 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "busy" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
-w+ file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/busy
+w+ file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
 $ domo block-detach busy xvda --timeout 3
-2> error: detach disk xvda from 'busy': wait until the guest lets go: disk xvda: the guest did not let go of the device within 3 s
+2> error: detach disk xvda from 'busy': wait until the guest lets go: disk xvda: the guest's front end did not let go of the device within 3 s (phase close)
 2> observed: back-state: 5 (Closing)
 2> observed: front-state: 4 (Connected)
 2> observed: hotplug-status: connected
-2> hint: unmount it or take it down in the guest, or detach it with --force
+2> observed: phase: close
+2> observed: waited-for: the guest's front end, 3 s
+2> hint: the guest still uses it: unmount it or take it down there, or detach it with --force
 t> store.read tx=0 /local/domain/1/name -> "busy"
 t> hyp.info 1 -> running
 t> hyp.info 1 -> running
@@ -507,17 +512,17 @@ t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 => 4
 $ domo tree busy
-GUEST                   STATE         DETAIL
-busy (1)                blocked       
-├─disk xvda (vbd/51712) connected     
-│ ├─back end, domain 0  Connected (4) hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
-│ └─front end, domain 1 Connected (4) ring 8, event channel 5
-├─interface 0 (vif/0)   connected     00:16:3e:25:d0:ae
-│ ├─back end, domain 0  Connected (4) hotplug connected, bridge xenbr0, interface vif1.0
-│ └─front end, domain 1 Connected (4) tx ring 9, rx ring 10, event channel 6
-└─console 0 (console/0) served        
-  ├─back end, domain 0  -             
-  └─front end, domain 1 -             ring 1022, event channel 2, tty /tmp/domo-golden/tty1
+GUEST                      STATE         DETAIL
+busy (1)                   blocked       
+├─disk xvda (vbd/51712)    connected     
+│ ├─back end, Domain-0 (0) Connected (4) hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0, sectors 16384
+│ └─front end, busy (1)    Connected (4) ring 8, event channel 5
+├─interface 0 (vif/0)      connected     00:16:3e:25:d0:ae
+│ ├─back end, Domain-0 (0) Connected (4) hotplug connected, bridge xenbr0, interface vif1.0
+│ └─front end, busy (1)    Connected (4) tx ring 9, rx ring 10, event channel 6
+└─console 0 (console/0)    served        
+  ├─back end, Domain-0 (0) -             
+  └─front end, busy (1)    -             ring 1022, event channel 2, tty /tmp/domo-golden/tty1
 t> store.read tx=0 /local/domain/1/name -> "busy"
 t> hyp.info 1 -> running
 t> hyp.info 1 -> running
@@ -544,6 +549,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -553,6 +560,7 @@ t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.n
 t> store.list tx=0 /local/domain/1/device/vbd/51712 -> 10 names
 t> store.read tx=0 /local/domain/1/device/vbd/51712/event-channel -> "5"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/ring-ref -> "8"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712 -> 27 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> "/local/domain/1/device/vbd/51712"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> 0 names
@@ -670,6 +678,7 @@ t> store.list tx=0 /local/domain/1/device/vif/0 -> 12 names
 t> store.read tx=0 /local/domain/1/device/vif/0/event-channel -> "6"
 t> store.read tx=0 /local/domain/1/device/vif/0/tx-ring-ref -> "9"
 t> store.read tx=0 /local/domain/1/device/vif/0/rx-ring-ref -> "10"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0 -> 14 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend -> "/local/domain/1/device/vif/0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/frontend -> 0 names
@@ -756,6 +765,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/console/1/0 -> 5 names
 t> store.read tx=0 /local/domain/0/backend/console/1/0/frontend -> "/local/domain/1/console"
 t> store.list tx=0 /local/domain/0/backend/console/1/0/frontend -> 0 names
@@ -955,6 +965,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.watch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.watch /local/domain/1/device/vif/0/state domo-dev
 t> store.begin -> tx=1
@@ -1102,8 +1114,8 @@ w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "busy" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w- domain 1 4096 KiB
-w- file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
 w- file domo/names/busy
+w- file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w- file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ file run/domid-history
 w+ file run/domid-history.lock

@@ -4,7 +4,6 @@
 $ domo create web.cfg
 created 'web', domain 1
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -220,16 +219,20 @@ t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> hyp.info 1 -> running
 t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -432,10 +435,10 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
-w+ file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/web
+w+ file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
@@ -447,17 +450,17 @@ t> hyp.list first=0 -> 2 domains
 t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.read tx=0 /local/domain/1/name -> "web"
 $ domo tree web
-GUEST                   STATE         DETAIL
-web (1)                 blocked       
-├─disk xvda (vbd/51712) connected     
-│ ├─back end, domain 0  Connected (4) hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
-│ └─front end, domain 1 Connected (4) ring 8, event channel 5
-├─interface 0 (vif/0)   connected     00:16:3e:25:d0:ae
-│ ├─back end, domain 0  Connected (4) hotplug connected, bridge xenbr0, interface vif1.0
-│ └─front end, domain 1 Connected (4) tx ring 9, rx ring 10, event channel 6
-└─console 0 (console/0) served        
-  ├─back end, domain 0  -             
-  └─front end, domain 1 -             ring 1022, event channel 2, tty /tmp/domo-golden/tty1
+GUEST                      STATE         DETAIL
+web (1)                    blocked       
+├─disk xvda (vbd/51712)    connected     
+│ ├─back end, Domain-0 (0) Connected (4) hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0, sectors 16384
+│ └─front end, web (1)     Connected (4) ring 8, event channel 5
+├─interface 0 (vif/0)      connected     00:16:3e:25:d0:ae
+│ ├─back end, Domain-0 (0) Connected (4) hotplug connected, bridge xenbr0, interface vif1.0
+│ └─front end, web (1)     Connected (4) tx ring 9, rx ring 10, event channel 6
+└─console 0 (console/0)    served        
+  ├─back end, Domain-0 (0) -             
+  └─front end, web (1)     -             ring 1022, event channel 2, tty /tmp/domo-golden/tty1
 t> store.read tx=0 /local/domain/1/name -> "web"
 t> hyp.info 1 -> running
 t> hyp.info 1 -> running
@@ -484,6 +487,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -493,6 +498,7 @@ t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.n
 t> store.list tx=0 /local/domain/1/device/vbd/51712 -> 10 names
 t> store.read tx=0 /local/domain/1/device/vbd/51712/event-channel -> "5"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/ring-ref -> "8"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712 -> 27 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> "/local/domain/1/device/vbd/51712"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> 0 names
@@ -610,6 +616,7 @@ t> store.list tx=0 /local/domain/1/device/vif/0 -> 12 names
 t> store.read tx=0 /local/domain/1/device/vif/0/event-channel -> "6"
 t> store.read tx=0 /local/domain/1/device/vif/0/tx-ring-ref -> "9"
 t> store.read tx=0 /local/domain/1/device/vif/0/rx-ring-ref -> "10"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0 -> 14 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend -> "/local/domain/1/device/vif/0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/frontend -> 0 names
@@ -696,6 +703,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/console/1/0 -> 5 names
 t> store.read tx=0 /local/domain/0/backend/console/1/0/frontend -> "/local/domain/1/console"
 t> store.list tx=0 /local/domain/0/backend/console/1/0/frontend -> 0 names
@@ -812,7 +820,10 @@ $ domo tree --json web
                     "tx_ring_ref": -1,
                     "rx_ring_ref": -1
                 },
+                "queues": 1,
                 "connected": true,
+                "io_path": "pv",
+                "back_domain": "Domain-0",
                 "nodes": {
                     "back": {
                         "frontend": "/local/domain/1/device/vbd/51712",
@@ -910,7 +921,10 @@ $ domo tree --json web
                     "tx_ring_ref": 9,
                     "rx_ring_ref": 10
                 },
+                "queues": 1,
                 "connected": true,
+                "io_path": "pv",
+                "back_domain": "Domain-0",
                 "nodes": {
                     "back": {
                         "frontend": "/local/domain/1/device/vif/0",
@@ -987,7 +1001,10 @@ $ domo tree --json web
                     "tx_ring_ref": -1,
                     "rx_ring_ref": -1
                 },
+                "queues": 1,
                 "connected": false,
+                "io_path": "none",
+                "back_domain": "Domain-0",
                 "nodes": {
                     "back": {
                         "frontend": "/local/domain/1/console",
@@ -1045,6 +1062,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -1054,6 +1073,7 @@ t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.n
 t> store.list tx=0 /local/domain/1/device/vbd/51712 -> 10 names
 t> store.read tx=0 /local/domain/1/device/vbd/51712/event-channel -> "5"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/ring-ref -> "8"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712 -> 27 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> "/local/domain/1/device/vbd/51712"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> 0 names
@@ -1171,6 +1191,7 @@ t> store.list tx=0 /local/domain/1/device/vif/0 -> 12 names
 t> store.read tx=0 /local/domain/1/device/vif/0/event-channel -> "6"
 t> store.read tx=0 /local/domain/1/device/vif/0/tx-ring-ref -> "9"
 t> store.read tx=0 /local/domain/1/device/vif/0/rx-ring-ref -> "10"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0 -> 14 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend -> "/local/domain/1/device/vif/0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/frontend -> 0 names
@@ -1257,6 +1278,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/console/1/0 -> 5 names
 t> store.read tx=0 /local/domain/0/backend/console/1/0/frontend -> "/local/domain/1/console"
 t> store.list tx=0 /local/domain/0/backend/console/1/0/frontend -> 0 names
@@ -1301,7 +1323,6 @@ t> store.list tx=0 /libxl/1/device/console/0/protocol -> 0 names
 $ domo create web.cfg
 2> error: create 'web': domain 1 has the name 'web' already
 t> plan.step create/check
-t> hyp.list first=0 -> 2 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -1324,7 +1345,6 @@ $ domo create web.cfg name=other
 2> observed: loop-device: /dev/loop0
 2> hint: make both uses read-only, or use mode w! if the sharing is meant
 t> plan.step create/check
-t> hyp.list first=0 -> 2 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -1373,6 +1393,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.watch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.watch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.watch /local/domain/0/backend/vif/1/0/state domo-dev
@@ -1598,8 +1620,8 @@ w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w- domain 1 4096 KiB
-w- file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
 w- file domo/names/web
+w- file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w- file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ file run/domid-history
 w+ file run/domid-history.lock

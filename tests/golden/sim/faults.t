@@ -11,7 +11,6 @@ $ domo create web.cfg
 2> observed: undo-make-domain: hyp.destroy: fault on request: Operation not permitted
 2> hint: free memory: destroy or shrink another guest, or lower memory=
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -389,14 +388,13 @@ w+ /libxl = "" (n0)
 w+ /vm = "" (n0)
 w+ domain 1 0 KiB paused
 w+ file domo/create-000002.json
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 $ domo create web.cfg 'disk=["a.img,raw,xvda,w", "b.img,raw,xvdb,w"]'
 2> warning: os.loop_attach: fault on request: EMFILE
 2> error: create 'web': prepare the devices on this host: disk xvdb: os.loop_attach: fault on request: Too many open files
 2> hint: load the loop module, or free loop devices
 t> plan.step create/check
-t> hyp.list first=0 -> 2 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -445,6 +443,8 @@ t> plan.step destroy/pause
 t> hyp.pause 1
 t> plan.step destroy/close-devices
 t> store.list tx=0 /libxl/1/device -> error store.not-found
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> plan.step destroy/release-devices
 t> plan.step destroy/remove-nodes
 t> store.begin -> tx=1
@@ -469,7 +469,8 @@ t> store.list tx=0 /libxl -> 0 names
 t> store.list tx=0 /vm -> 0 names
 t> hyp.list first=0 -> 2 domains
 t> hyp.list first=0 -> 2 domains
+t> hyp.list first=0 -> 2 domains
 => 1
-w+ file domo/destroy-000006.json
+w+ file domo/destroy-000005.json
 w+ file run/domid-history
 w+ file run/domid-history.lock

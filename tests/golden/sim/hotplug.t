@@ -5,7 +5,6 @@
 $ domo create web.cfg
 created 'web', domain 1
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -221,16 +220,20 @@ t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> hyp.info 1 -> running
 t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -433,10 +436,10 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
-w+ file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/web
+w+ file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
@@ -453,9 +456,9 @@ t> os.has_backend vbd -> yes
 t> os.target b.img -> file
 t> plan.step attach/journal
 t> plan.step attach/prepare-device
-t> os.loop_list -> 1 devices
+t> os.loop_list -> 0 devices
 t> os.loop_attach /tmp/domo-golden/b.img ro=1 -> /dev/loop1
-t> os.loop_list -> 2 devices
+t> os.loop_list -> 1 devices
 t> plan.step attach/write-nodes
 t> store.begin -> tx=1
 t> store.read tx=1 /libxl/1/device/vbd/51728 -> error store.not-found
@@ -514,11 +517,14 @@ t> store.watch /local/domain/1/device/vbd/51728/state domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/state -> "4"
 t> plan.step attach/store-config
 t> plan.step attach/connect-guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51728/state -> "4"
+t> hyp.info 1 -> running
 t> plan.step attach/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51728/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51728/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51728/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51728/error -> error store.not-found
@@ -640,9 +646,9 @@ t> os.has_backend vbd -> yes
 t> os.target b.img -> file
 t> plan.step attach/journal
 t> plan.step attach/prepare-device
-t> os.loop_list -> 2 devices
+t> os.loop_list -> 1 devices
 t> os.loop_attach /tmp/domo-golden/b.img ro=1 -> /dev/loop2
-t> os.loop_list -> 3 devices
+t> os.loop_list -> 2 devices
 t> plan.step attach/write-nodes
 t> store.begin -> tx=1
 t> store.read tx=1 /libxl/1/device/vbd/51728 -> ""
@@ -717,11 +723,14 @@ t> os.iface_change vif1.1 bridge=xenbr0 mac up
 t> store.write tx=0 /local/domain/0/backend/vif/1/1/hotplug-status = "connected"
 t> plan.step attach/store-config
 t> plan.step attach/connect-guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/1/state -> "4"
+t> hyp.info 1 -> running
 t> plan.step attach/look
 t> store.unwatch /local/domain/0/backend/vif/1/1/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/1/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vif/1/1/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vif/1/1/error -> error store.not-found
@@ -1119,6 +1128,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.watch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.watch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.watch /local/domain/0/backend/vif/1/0/state domo-dev
@@ -1344,8 +1355,8 @@ w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w- domain 1 4096 KiB
-w- file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
 w- file domo/names/web
+w- file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w- file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ file run/domid-history
 w+ file run/domid-history.lock

@@ -3,13 +3,14 @@
 @ world manners.json
 @ disk a.img 8
 $ domo create web.cfg name=mute --timeout 5
-2> error: create 'mute': wait for the guest's front ends: disk xvda: the guest's front end did not connect within 5 s
+2> error: create 'mute': wait for the guest's front ends: disk xvda: the guest's front end did not connect within 5 s (phase connect)
 2> observed: back-state: 2 (InitWait)
 2> observed: front-state: 1 (Initialising)
 2> observed: hotplug-status: connected
+2> observed: phase: connect
+2> observed: waited-for: the guest's front end, 5 s
 2> hint: is the front end driver loaded in the guest? is the guest paused?
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -225,23 +226,30 @@ t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
+t> hyp.info 1 -> running
 t> hyp.info 1 -> running
 t> store.event -> /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
 t> store.event -> /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.event -> /local/domain/1/device/vif/0/state domo-dev
 t> store.event -> @releaseDomain guest
+t> store.event -> @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
 t> hyp.info 1 -> running
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
@@ -276,6 +284,7 @@ t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 => 6
 w+ /libxl = "" (n0)
 w+ /libxl/1 = "" (n0)
@@ -435,10 +444,10 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "mute" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
-w+ file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/mute
+w+ file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
@@ -450,17 +459,17 @@ t> hyp.list first=0 -> 2 domains
 t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.read tx=0 /local/domain/1/name -> "mute"
 $ domo tree mute
-GUEST                   STATE            DETAIL
-mute (1)                blocked          
-├─disk xvda (vbd/51712) NOT connected    
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
-│ └─front end, domain 1 Initialising (1) 
-├─interface 0 (vif/0)   NOT connected    00:16:3e:25:d0:ae
-│ ├─back end, domain 0  InitWait (2)     hotplug connected, bridge xenbr0, interface vif1.0
-│ └─front end, domain 1 Initialising (1) 
-└─console 0 (console/0) served           
-  ├─back end, domain 0  -                
-  └─front end, domain 1 -                ring 1022, event channel 2, tty /tmp/domo-golden/tty1
+GUEST                      STATE            DETAIL
+mute (1)                   blocked          
+├─disk xvda (vbd/51712)    NOT connected    
+│ ├─back end, Domain-0 (0) InitWait (2)     hotplug connected, /tmp/domo-golden/a.img, on /dev/loop0
+│ └─front end, mute (1)    Initialising (1) 
+├─interface 0 (vif/0)      NOT connected    00:16:3e:25:d0:ae
+│ ├─back end, Domain-0 (0) InitWait (2)     hotplug connected, bridge xenbr0, interface vif1.0
+│ └─front end, mute (1)    Initialising (1) 
+└─console 0 (console/0)    served           
+  ├─back end, Domain-0 (0) -                
+  └─front end, mute (1)    -                ring 1022, event channel 2, tty /tmp/domo-golden/tty1
 t> store.read tx=0 /local/domain/1/name -> "mute"
 t> hyp.info 1 -> running
 t> hyp.info 1 -> running
@@ -487,6 +496,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -494,6 +505,7 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-error -> error st
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
 t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/device/vbd/51712 -> 7 names
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712 -> 20 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> "/local/domain/1/device/vbd/51712"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/frontend -> 0 names
@@ -588,6 +600,7 @@ t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-error -> error store.
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
 t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/device/vif/0 -> 7 names
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0 -> 14 names
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/frontend -> "/local/domain/1/device/vif/0"
 t> store.list tx=0 /local/domain/0/backend/vif/1/0/frontend -> 0 names
@@ -664,6 +677,7 @@ t> store.read tx=0 /local/domain/1/error/console/error -> error store.not-found
 t> store.list tx=0 /local/domain/1/console -> 8 names
 t> store.read tx=0 /local/domain/1/console/port -> "2"
 t> store.read tx=0 /local/domain/1/console/ring-ref -> "1022"
+t> store.read tx=0 /local/domain/0/name -> "Domain-0"
 t> store.list tx=0 /local/domain/0/backend/console/1/0 -> 5 names
 t> store.read tx=0 /local/domain/0/backend/console/1/0/frontend -> "/local/domain/1/console"
 t> store.list tx=0 /local/domain/0/backend/console/1/0/frontend -> 0 names
@@ -756,6 +770,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.watch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.watch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.watch /local/domain/0/backend/vif/1/0/state domo-dev
@@ -966,8 +982,8 @@ w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "mute" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w- domain 1 4096 KiB
-w- file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
 w- file domo/names/mute
+w- file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w- file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ file run/domid-history
 w+ file run/domid-history.lock

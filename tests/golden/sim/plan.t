@@ -313,7 +313,7 @@ t> os.iface xenbr0 -> up
 t> store.read tx=0 /tool/xenconsoled/domid -> error store.not-found
 $ domo plan hvm.cfg
  1. check: check the guest against the host
-      check that the host has 66 MiB free
+      check that the host has 68 MiB free
  2. journal: note the operation for a sweep
  3. prepare-devices: prepare the devices on this host
  4. make-domain: make the domain
@@ -412,7 +412,7 @@ $ domo plan hvm.cfg
       xs_introduce_domain
  9. connect-backends: wait for the back ends
 10. start-device-model: start the device model
-      run qemu-system-x86_64 -no-shutdown -chardev socket,id=domo,fd=3,server=on,wait=off -mon chardev=domo,mode=control -S -nodefaults -no-user-config -name desk -uuid d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0 -vnc none -display none -device cirrus-vga,vgamem_mb=8 -boot order=cda -net none -machine pc -accel tcg -m 64 -drive file=a.img,if=ide,index=0,media=disk,format=raw,cache=writeback
+      run qemu-system-x86_64 -no-shutdown -chardev socket,id=domo,fd=3,server=on,wait=off -mon chardev=domo,mode=control -S -nodefaults -no-user-config -name desk -uuid d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0 -vnc none -display none -device cirrus-vga,vgamem_mb=8 -boot order=cda -net none -machine pc -accel tcg -no-reboot -chardev socket,id=host,path=/tmp/domo-golden/host/model.sock -mon chardev=host,mode=control -m 64 -drive file=a.img,if=ide,index=0,media=disk,format=raw,cache=writeback
       write /local/domain/0/device-model/$DOMID/state = running
 11. store-config: store the guest's config
 12. unpause: start the guest

@@ -4,7 +4,6 @@
 $ xl create web.cfg
 2> Parsing config from web.cfg
 t> plan.step create/check
-t> hyp.list first=0 -> 1 domains
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
 t> os.target a.img -> file
@@ -220,16 +219,20 @@ t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
 t> store.watch @releaseDomain guest
+t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
+t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
+t> hyp.info 1 -> running
 t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.unwatch /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.unwatch /local/domain/1/device/vif/0/state domo-dev
+t> store.unwatch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
@@ -432,10 +435,10 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
-w+ file domo/known/0.00000000-0000-0000-0000-000000000000
-w+ file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
+w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/web
+w+ file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w+ file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ loop0 rw 'domo:91bef871-71c3-4085-89cb-679a74876f2a:vbd:51712'
 w+ vif1.0 mtu 1500 up in a bridge
@@ -532,6 +535,8 @@ t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
+t> store.list tx=0 /libxl/1/device/pci -> error store.not-found
+t> store.read tx=0 /local/domain/0/backend/pci/1/0/frontend -> error store.not-found
 t> store.watch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.watch /local/domain/1/device/vbd/51712/state domo-dev
 t> store.watch /local/domain/0/backend/vif/1/0/state domo-dev
@@ -757,8 +762,8 @@ w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w- /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w- domain 1 4096 KiB
-w- file domo/known/1.91bef871-71c3-4085-89cb-679a74876f2a
 w- file domo/names/web
+w- file domo/wards/91bef871-71c3-4085-89cb-679a74876f2a
 w- file lib/userdata-d.1.91bef871-71c3-4085-89cb-679a74876f2a.libxl-json
 w+ file run/domid-history
 w+ file run/domid-history.lock
