@@ -56,11 +56,23 @@ static void say_hotplug(const struct dev_fate *f, struct domo_err *err)
                    f->d->back_domid);
 }
 
+/* What xen/sched.h calls SHUTDOWN_*, as something that a guest did. */
+static const char *deed_of(const struct dev_fate *f)
+{
+    static const char *const deeds[] = {"powered off", "wanted to reboot",          "was suspended",
+                                        "crashed",     "was ended by its watchdog", "wanted a soft reset"};
+    struct host *h = f->d->set->host;
+    struct hyp_info info;
+
+    if (h->hyp->info(h, f->d->set->domid, &info, NULL) || !info.is_shutdown)
+        return "went away";
+    return info.shutdown_reason < ARRAY_LEN(deeds) ? deeds[info.shutdown_reason] : "shut down";
+}
+
 static void say_guest_gone(const struct dev_fate *f, struct domo_err *err)
 {
-    (void)dev_fail(f->d, DOMO_E_DEVICE_GUEST_FAILED, err, "the guest ended before its front end could %s",
+    (void)dev_fail(f->d, DOMO_E_DOMAIN_ENDED, err, "the guest %s before its front end could %s", deed_of(f),
                    goal_of(f->look.phase));
-    (void)err_hint(err, "domo list shows whether it crashed or shut down; its console may say why");
 }
 
 static void say_server_gone(const struct dev_fate *f, struct domo_err *err)

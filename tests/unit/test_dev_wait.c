@@ -140,7 +140,7 @@ static void test_guest_that_ends_meanwhile(void **state)
     assert_int_equal(fixture_attach(x, true), 0);
     domain(x, GUEST_DOMID)->is_shutdown = true;
     assert_int_equal(fixture_wait(x, fixture_connected), -1);
-    expect_text(x, DOMO_E_DEVICE_GUEST_FAILED, "the guest ended");
+    expect_text(x, DOMO_E_DOMAIN_ENDED, "before its front end could connect");
     assert_true(x->f->now_ms - began < 1000);
 }
 
