@@ -3,12 +3,12 @@
 @ world manners.json
 @ disk a.img 8
 $ domo create web.cfg name=crash --timeout 5
-2> error: create 'crash': wait for the guest's front ends: disk xvda: the guest ended before its front end could connect
+2> error: create 'crash': wait for the guest's front ends: disk xvda: the guest crashed before its front end could connect
 2> observed: back-state: 2 (InitWait)
 2> observed: front-state: 1 (Initialising)
 2> observed: hotplug-status: connected
 2> observed: phase: connect
-2> hint: domo list shows whether it crashed or shut down; its console may say why
+2> hint: its console may say why; 'domo destroy' takes away what is left
 t> plan.step create/check
 t> hyp.host_info -> 4 cpus, Xen 4.17
 t> os.has_backend vbd -> yes
@@ -224,7 +224,6 @@ t> plan.step create/store-config
 t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
-t> store.watch @releaseDomain guest
 t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
@@ -232,12 +231,10 @@ t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
 t> hyp.info 1 -> running
-t> hyp.info 1 -> running
 t> store.event -> /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.event -> /local/domain/1/device/vbd/51712/state domo-dev
 t> store.event -> /local/domain/0/backend/vif/1/0/state domo-dev
 t> store.event -> /local/domain/1/device/vif/0/state domo-dev
-t> store.event -> @releaseDomain guest
 t> store.event -> @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
@@ -245,11 +242,10 @@ t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "1"
 t> hyp.info 1 -> running
-t> hyp.info 1 -> running
 t> store.event -> @releaseDomain domo-dev
-t> store.event -> @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
+t> hyp.info 1 -> shutdown
 t> hyp.info 1 -> shutdown
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
@@ -257,7 +253,6 @@ t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "1"
 t> store.read tx=0 /local/domain/1/error/device/vbd/51712/error -> error store.not-found
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-error -> error store.not-found
-t> store.unwatch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "2"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found

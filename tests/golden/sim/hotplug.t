@@ -219,7 +219,6 @@ t> plan.step create/store-config
 t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
-t> store.watch @releaseDomain guest
 t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
@@ -227,7 +226,6 @@ t> hyp.info 1 -> running
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vif/0/state -> "4"
 t> hyp.info 1 -> running
-t> store.unwatch @releaseDomain guest
 t> plan.step create/look
 t> store.unwatch /local/domain/0/backend/vbd/1/51712/state domo-dev
 t> store.unwatch /local/domain/1/device/vbd/51712/state domo-dev

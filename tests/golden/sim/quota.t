@@ -226,7 +226,6 @@ t> plan.step create/store-config
 t> plan.step create/unpause
 t> hyp.unpause 1
 t> plan.step create/connect-guest
-t> store.watch @releaseDomain guest
 t> store.watch @releaseDomain domo-dev
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/1/device/vbd/51712/state -> "4"
@@ -243,7 +242,6 @@ t> store.read tx=0 /local/domain/1/device/vif/0/state -> "6"
 t> store.read tx=0 /local/domain/1/error/device/vif/0/error -> "28 publishing the rings"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/backend/vif/1/0/hotplug-error -> error store.not-found
-t> store.unwatch @releaseDomain guest
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/state -> "4"
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/hotplug-status -> "connected"
 t> store.read tx=0 /local/domain/0/error/backend/vbd/1/51712/error -> error store.not-found
