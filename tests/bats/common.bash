@@ -41,6 +41,15 @@ expect_error() {
 	in_time $(((end - start) / 1000000))
 }
 
+# expect_error_row CODE STATUS COMMAND… - the same of a command whose result is rows, and the error stands in the first one.
+expect_error_row() {
+	local code=$1 status=$2 rc=0 out
+	shift 2
+	out=$("$@" --json) || rc=$?
+	[ "$rc" -eq "$status" ]
+	[ "$(json '.[0].error.code' <<<"$out")" = "$code" ]
+}
+
 in_time() { # MILLISECONDS
 	[[ -n ${LIMIT_MS-} && $1 -gt $LIMIT_MS ]] || return 0
 	[[ $1 -gt $((LIMIT_MS * $(host_slowness) / 100)) ]] || return 0

@@ -77,15 +77,6 @@ state_of() { domo list --json "$1" | json '.[0].flags'; }
 	expect_error usage 2 domo shutdown
 }
 
-# The result is rows: the error stands in the guest's.
-expect_error_row() {
-	local code=$1 status=$2 rc=0 out
-	shift 2
-	out=$("$@" --json) || rc=$?
-	[ "$rc" -eq "$status" ]
-	[ "$(json '.[0].error.code' <<<"$out")" = "$code" ]
-}
-
 @test "shutdown -a of 100 guests of which 5 never answer ends in one time-out and names the five" {
 	local i ms start
 	for i in $(seq 95); do tiny_create "g$i" memory=1 --no-wait >/dev/null; done
