@@ -552,7 +552,7 @@ static const struct key rows[] = {
      FIELD(acpi),
      .def = "1",
      .json = "b_info.acpi",
-     .doc = "ACPI tables. A PVH guest without them finds one virtual processor (xl ignores the key for PVH guests)."},
+     .doc = "ACPI tables. Linux does not come up as a PVH guest without them (xl ignores the key for PVH guests)."},
     {PENDING("acpi_s3", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "ACPI sleep state S3."},
     {PENDING("acpi_s4", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "ACPI sleep state S4."},
     {PENDING("acpi_laptop_slate", KEY_BOOL, SPEC_HVM), .def = "0", .doc = "ACPI's laptop or slate switch."},

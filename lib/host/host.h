@@ -89,7 +89,7 @@ struct hyp_image {
     uint64_t max_mem_kib; /* PVH: what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */
     uint32_t max_vcpus;
     uint32_t vcpus;                        /* PVH: those that its ACPI tables call enabled */
-    bool no_acpi;                          /* PVH: without ACPI tables; most kernels find one vcpu then */
+    bool no_acpi;                          /* PVH: without ACPI tables; Linux does not come up then */
     uint32_t store_evtchn, console_evtchn; /* guest's ports */
     uint32_t store_domid, console_domid;   /* who serves them */
 };
