@@ -34,6 +34,7 @@ struct kind {
 static const struct kind kinds[] = {
     {.prefix = "block", .kind = "vbd", .label = "disk", .noun = "disk"},
     {.prefix = "network", .kind = "vif", .label = "vif", .noun = "interface"},
+    {.prefix = "vkb", .kind = "vkbd", .label = "vkb", .noun = "virtual keyboard"},
     {.prefix = "vtpm", .kind = "vtpm", .label = "vtpm", .noun = "virtual TPM"},
 };
 
@@ -166,6 +167,34 @@ const struct cmd device_cmds[] = {
         .target = TARGET_DOMAIN,
         .flags = CMD_XL | CMD_JSON | CMD_TIMED,
         .words = {WORD_DOMAIN, WORD_VIF, WORD_NONE},
+        .run = detach,
+    },
+    {
+        .name = "vkb-attach",
+        .args = "DOMAIN KEY=VALUE…",
+        .summary = "Give a running guest a virtual keyboard",
+        .about = "The words are those of one item of vkb=.",
+        .opts = attach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = CMD_ANY,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_DRY_RUN | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
+        .run = attach,
+    },
+    {
+        .name = "vkb-detach",
+        .args = "DOMAIN DEVICE",
+        .summary = "Take a virtual keyboard from a running guest",
+        .about = "DEVICE is a number.",
+        .opts = detach_opts,
+        .opts_size = sizeof(struct device_opts),
+        .min = 2,
+        .max = 2,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_XL | CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN, WORD_TEXT},
         .run = detach,
     },
     {

@@ -12,6 +12,7 @@
 #ifndef DOMO_DEV_DEV_H
 #define DOMO_DEV_DEV_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -88,6 +89,11 @@ void devset_set_console(struct devset *, uint64_t ring_ref, uint32_t port);
  * (vdev, devid or MAC text) exactly one, else DEVICE_NOT_FOUND naming the devices that there are. */
 int devset_load(struct devset *, const char *kind, const char *which, struct domo_err *) MUST_CHECK;
 size_t devset_len(const struct devset *);
+/* Does a device of the set need a device model in our domain, besides what an HVM guest has one for? */
+bool devset_needs_dm(const struct devset *);
+/* The character device of the device model that is a guest's channel, by the channel's place in the list. */
+#define CHANNEL_CHARDEV    "chardev:" CHANNEL_CHARDEV_ID
+#define CHANNEL_CHARDEV_ID "libxl-channel%" PRIu32
 /* "disk xvdb", "vif 0 (00:16:3e:…)": of device "i". Valid as long as the set. */
 const char *devset_label(const struct devset *, size_t i);
 

@@ -130,6 +130,21 @@ static const char *word_at(size_t i, const void *arg)
     return ((const struct dev_word *)arg)[i].name;
 }
 
+/* A key of old is only warned about. */
+static bool is_ignored(struct reading *r, const struct spec_item *item)
+{
+    const struct dev_grammar *g = r->spec.grammar;
+
+    for (const char *const *key = g->ignored; key && *key && item->value; key++) {
+        if (!spec_item_is(item, *key))
+            continue;
+        diag_add(r->st.diags, DIAG_WARNING, DOMO_E_CONFIG_VALUE, item->pos, "leave it out",
+                 "%s= has no effect in %s=", *key, g->key);
+        return true;
+    }
+    return false;
+}
+
 static int refuse_unknown(struct reading *r, const struct spec_item *item)
 {
     const struct dev_grammar *g = r->spec.grammar;
@@ -237,7 +252,7 @@ static int read_item(struct reading *r, const struct spec_item *item)
     for (size_t i = 0; i < g->n; i++)
         if (item->value ? spec_item_is(item, g->keys[i].name) : is_first && g->keys[i].is_first)
             return read_value(r, item, i);
-    return refuse_unknown(r, item);
+    return is_ignored(r, item) ? 0 : refuse_unknown(r, item);
 }
 
 /* What can be seen when all items are read. */
@@ -302,13 +317,28 @@ char *dev_spec_print(const struct dev_spec *s)
     return str_steal(&out);
 }
 
+/* Is "item" a "key=value" of that key? */
+static bool is_item_of(const char *item, const char *key)
+{
+    size_t n = strlen(key);
+
+    return item && strncmp(item, key, n) == 0 && item[n] == '=';
+}
+
 char *dev_grammar_example(const struct dev_grammar *g, const char *key)
 {
+    size_t row = key ? row_of(g, key) : g->n;
+    const char *with = row < g->n ? g->keys[row].with : NULL;
     struct str AUTO_STR out = STR_INIT;
 
     str_add(&out, "");
-    for (size_t i = 0; i < g->n; i++)
-        if (g->keys[i].required || str_eq(g->keys[i].name, key))
-            str_addf(&out, "%s%s=%s", out.len ? "," : "", g->keys[i].name, g->keys[i].example);
+    for (size_t i = 0; i < g->n; i++) {
+        const char *separator = out.len ? "," : "";
+
+        if (is_item_of(with, g->keys[i].name))
+            str_addf(&out, "%s%s", separator, with);
+        else if (g->keys[i].required || i == row)
+            str_addf(&out, "%s%s=%s", separator, g->keys[i].name, g->keys[i].example);
+    }
     return str_steal(&out);
 }

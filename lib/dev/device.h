@@ -16,6 +16,7 @@ enum {
     DEV_LOOK_AGAIN_MS = 3,   /* for changes in the kernel that no store event tells of */
     DEV_LET_GO_MS = 2000,    /* how long the kernel may take to let go of a loop device or an interface */
     IFACE_NAME_MAX = 16,     /* the kernel's limit, with the NUL */
+    CONSOLE_LIMIT = 1048576, /* how much output is kept while nobody reads it */
     DEV_SCRIPTS_AT_ONCE = 16 /* scripts of one set that run at the same time: two descriptors each */
 };
 
@@ -121,6 +122,8 @@ int dev_check_unique(const struct dev *, struct domo_err *) MUST_CHECK;
 bool dev_is_ours(const struct dev *);
 /* A kernel driver of our domain should serve it. */
 bool dev_is_kernel_served(const struct dev *);
+/* A device model in our domain should serve it. */
+bool dev_is_dm_served(const struct dev *);
 void dev_paths(const struct dev *, struct dev_paths *ret);
 /* "DIR/NAME". */
 void dev_join(char out[STORE_PATH_MAX], const char *dir, const char *name);
@@ -187,8 +190,9 @@ int devset_wait_begin(struct devset *, enum set_wait, struct op *, int64_t now_m
 /* "deadline" becomes the earlier of both (-1 = none). */
 void deadline_min(int64_t *deadline, int64_t other);
 
-/* -- vbd.c, vif.c, console.c -- */
-extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
+/* -- one file a kind -- */
+extern const struct devkind devkind_channel, devkind_console, devkind_p9, devkind_vbd, devkind_vfb, devkind_vif,
+    devkind_vkb, devkind_vtpm;
 /* -- vbd_back.c: the disk's back end on this host -- */
 int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_verify(struct dev *, struct domo_err *) MUST_CHECK;

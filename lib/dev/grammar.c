@@ -3,7 +3,9 @@
 
 #include "base/str.h"
 
-const struct dev_grammar *const dev_grammars[] = {&grammar_vtpm, NULL};
+const struct dev_grammar *const dev_grammars[] = {
+    &grammar_channel, &grammar_p9, &grammar_vfb, &grammar_vkb, &grammar_vtpm, NULL,
+};
 
 const struct dev_grammar *dev_grammar_find(const char *key)
 {

@@ -186,4 +186,5 @@ void spec_check(struct key_load *load, bool complete)
         check_boot(load);
     check_disks(load);
     check_vifs(load);
+    spec_complete_screen(load);
 }
