@@ -17,7 +17,7 @@ static int channel_nodes(const struct dev *d, struct nodes *n, struct domo_err *
     nodes_add(n, NODE_FRONT_RO, "name", "%s", dev_spec_get(&d->spec, "name"));
     nodes_add(n, NODE_FRONT_RO, "limit", "%d", CONSOLE_LIMIT);
     nodes_add(n, NODE_FRONT_RO, "type", "ioemu");
-    nodes_add(n, NODE_FRONT_RO, "output", CHANNEL_CHARDEV, d->devid - devkind_channel.first_devid);
+    nodes_add(n, NODE_FRONT_RO, "output", CHANNEL_CHARDEV, d->devid - CHANNEL_FIRST_DEVID);
     nodes_add(n, NODE_FRONT_RO, "tty", "%s", "");
     return 0;
 }
@@ -54,7 +54,7 @@ const struct devkind devkind_channel = {
     .summary = "a byte channel with a name, like a console",
     .has_handshake = true,
     .grammar = &grammar_channel,
-    .first_devid = 1, /* 0 is the primary console */
+    .first_devid = CHANNEL_FIRST_DEVID,
     .is_fixed = true,
     .keeps = channel_keeps,
     .nodes = channel_nodes,

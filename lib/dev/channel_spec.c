@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "dev/dev.h"
 #include "dev/grammar.h"
 
 static const struct dev_word connections[] = {{"pty", NULL}, {"socket", NULL}, {NULL, NULL}};
@@ -65,6 +66,9 @@ static void to_libxl(const struct dev_spec *s, struct json *object)
     char *AUTO_FREE tag = str_format("connection.%s", dev_spec_get(s, "connection"));
     struct json *connection = tag ? json_set_object(object, tag) : NULL;
 
+    /* libxl counts channels from 0, the store from 1. */
+    if (s->has_devid)
+        json_set_uint(object, "devid", s->devid - CHANNEL_FIRST_DEVID);
     if (connection && dev_spec_get(s, "path"))
         json_set_str(connection, "path", dev_spec_get(s, "path"));
 }
@@ -73,6 +77,7 @@ static int from_libxl(const struct json *object, struct dev_spec *s)
 {
     const struct json *socket = json_get(object, "connection.socket");
 
+    s->devid += s->has_devid ? CHANNEL_FIRST_DEVID : 0;
     if (!socket)
         return dev_spec_set(s, "connection", "pty");
     if (dev_spec_set(s, "connection", "socket"))

@@ -13,6 +13,7 @@ enum {
     DEV_KIND_MAX = 32,       /* longest kind name, with its NUL */
     DEV_PATH_MAX = 160,      /* directory of a device in the store */
     DEV_TEXT_MAX = 256,      /* what is shown of a value that somebody else wrote */
+    DEV_ASK_DM_MS = 100,     /* for what a device model says, which no store event tells of */
     DEV_LOOK_AGAIN_MS = 3,   /* for changes in the kernel that no store event tells of */
     DEV_LET_GO_MS = 2000,    /* how long the kernel may take to let go of a loop device or an interface */
     IFACE_NAME_MAX = 16,     /* the kernel's limit, with the NUL */
@@ -98,6 +99,8 @@ struct devset {
     struct os_loop *loops;       /* this host's, while preparing */
     size_t n_loops;
     bool loops_known;
+    devset_dm_check dm_check; /* NULL = nobody to ask */
+    void *dm_arg;
 };
 
 /* -- set.c -- */

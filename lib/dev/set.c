@@ -103,6 +103,12 @@ void devset_wait_for_vital(struct devset *set)
     }
 }
 
+void devset_set_dm_check(struct devset *set, devset_dm_check check, void *arg)
+{
+    set->dm_check = check;
+    set->dm_arg = arg;
+}
+
 size_t devset_len(const struct devset *set)
 {
     return set->devs.len;

@@ -170,6 +170,13 @@ static enum plan_wait too_late(const struct look *l, enum hs_verdict verdict, st
 
 static enum plan_wait again(const struct look *l, enum hs_verdict verdict, struct domo_err *err)
 {
+    const struct devset *set = l->d->set;
+
+    if (verdict == HS_WAIT_BACK && l->back != XENBUS_CONNECTED && set->dm_check && dev_is_dm_served(l->d)) {
+        if (set->dm_check(set->dm_arg, l->d->back_name, l->d->devid, err))
+            return PLAN_FAILED;
+        deadline_min(l->deadline_ms, l->now_ms + DEV_ASK_DM_MS);
+    }
     if (l->now_ms >= l->due_ms)
         return too_late(l, verdict, err);
     deadline_min(l->deadline_ms, l->due_ms);
@@ -180,6 +187,10 @@ static enum plan_wait again(const struct look *l, enum hs_verdict verdict, struc
 
 static enum plan_wait back_failed(const struct look *l, struct domo_err *err)
 {
+    const struct devset *set = l->d->set;
+
+    if (set->dm_check && dev_is_dm_served(l->d) && set->dm_check(set->dm_arg, l->d->back_name, l->d->devid, err))
+        return PLAN_FAILED;
     if (l->back == XENBUS_UNKNOWN)
         (void)dev_fail(l->d, DOMO_E_DEVICE_BACKEND_FAILED, err, "the back end's nodes were taken away");
     else

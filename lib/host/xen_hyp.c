@@ -249,6 +249,7 @@ const struct hyp_ops xen_hyp_ops = {
     .build_pv = xen_build_pv,
     .build_hvm = build_hvm,
     .dm_machine = dm_machine,
+    .dm_backends = xen_dm_backends,
     .unpack_kernel = xen_unpack_kernel,
     .pause = hyp_pause,
     .unpause = hyp_unpause,
