@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname list console block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach block-list network-list channel-list vkb-list vtpm-list tree config store sweep host help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach block-list network-list channel-list vkb-list vtpm-list tree config store sweep host help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -11,7 +11,7 @@ _domo_command() {
     options='' with_argument='' words='' subcommands=''
     case $1 in
     create)
-        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        options='--warn-unknown --ignore-unsupported --defconfig --paused --no-wait --no-cache --console --quiet --no-daemon --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--defconfig -f --timeout --host'
         words='file setting'
         ;;
@@ -44,6 +44,26 @@ _domo_command() {
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain none'
+        ;;
+    shutdown)
+        options='--all --wait --button --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain'
+        ;;
+    reboot)
+        options='--all --wait --button --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain'
+        ;;
+    sysrq)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    rename)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
         ;;
     list)
         options='--long --verbose --context --cpupool --host --json --verbose --trace --no-progress --stats --help --version'
