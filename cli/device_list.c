@@ -72,20 +72,50 @@ static void put_vtpm(const struct domo_value *row)
                  num(row, "event_channel"), num(row, "ring_ref"), back_path(row));
 }
 
+static void put_vkb_header(void)
+{
+    (void)printf("%-3s %-2s %-6s %-5s %-6s %6s %-10s %-10s %-30s\n", "Idx", "BE", "handle", "state", "evt-ch", "ref",
+                 "ID", "BE-type", "BE path");
+}
+
+static void put_vkb(const struct domo_value *row)
+{
+    (void)printf("%-3d %-2d %6d %5d %6d %6d %-10s %-10s %-30s\n", num(row, "devid"), num(row, "back_domid"),
+                 num(row, "handle"), num(row, "state"), num(row, "event_channel"), num(row, "ring_ref"),
+                 domo_value_str(domo_value_get(row, "unique_id"), ""),
+                 domo_value_str(domo_value_get(row, "backend_type"), ""), back_path(row));
+}
+
+static void put_channel_header(void)
+{
+    (void)printf("%-3s %-2s %-5s %-6s %8s %-10s %-30s\n", "Idx", "BE", "state", "evt-ch", "ring-ref", "connection",
+                 "params");
+}
+
+static void put_channel(const struct domo_value *row)
+{
+    (void)printf("%-3d %-2d %-5d %-6d %8d %-10s %-30s\n", num(row, "devid"), num(row, "back_domid"), num(row, "state"),
+                 num(row, "event_channel"), num(row, "ring_ref"), domo_value_str(domo_value_get(row, "connection"), ""),
+                 domo_value_str(domo_value_get(row, "path"), ""));
+}
+
 struct layout {
     const char *command, *kind;
     void (*header)(void); /* NULL: none */
     void (*row)(const struct domo_value *);
+    int first; /* lower numbers are not shown: the primary console is no channel */
 };
 
 static const struct layout layouts[] = {
-    {"block-list", "vbd", put_disk_header, put_disk},
-    {"network-list", "vif", put_vif_header, put_vif},
-    {"pci-list", "pci", NULL, put_pci},
-    {"usb-list", "vusb", NULL, put_usb},
-    {"vdispl-list", "vdispl", NULL, put_vdispl},
-    {"vsnd-list", "vsnd", NULL, put_vsnd},
-    {"vtpm-list", "vtpm", put_vtpm_header, put_vtpm},
+    {"block-list", "vbd", put_disk_header, put_disk, 0},
+    {"network-list", "vif", put_vif_header, put_vif, 0},
+    {"channel-list", "console", put_channel_header, put_channel, 1},
+    {"pci-list", "pci", NULL, put_pci, 0},
+    {"usb-list", "vusb", NULL, put_usb, 0},
+    {"vdispl-list", "vdispl", NULL, put_vdispl, 0},
+    {"vkb-list", "vkbd", put_vkb_header, put_vkb, 0},
+    {"vsnd-list", "vsnd", NULL, put_vsnd, 0},
+    {"vtpm-list", "vtpm", put_vtpm_header, put_vtpm, 0},
 };
 
 /* Each command of the table below has one. */
@@ -137,6 +167,8 @@ static void put_all(const struct cli *cli, const struct layout *layout, struct d
         for (size_t j = 0; j < domo_value_len(rows[i]); j++) {
             const struct domo_value *row = domo_value_at(rows[i], j, NULL);
 
+            if (num(row, "devid") < layout->first)
+                continue;
             if (cli->g.json)
                 out_array_add(&documents, row);
             else
@@ -178,6 +210,28 @@ const struct cmd device_list_cmds[] = {
         .name = "network-list",
         .args = "DOMAIN…",
         .summary = "List the network interfaces of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "channel-list",
+        .args = "DOMAIN…",
+        .summary = "List the channels of guests",
+        .opts = no_opts,
+        .min = 1,
+        .max = CMD_ANY,
+        .flags = CMD_XL | CMD_JSON,
+        .words = {WORD_DOMAIN},
+        .run = list_devices,
+    },
+    {
+        .name = "vkb-list",
+        .args = "DOMAIN…",
+        .summary = "List the virtual keyboards of guests",
         .opts = no_opts,
         .min = 1,
         .max = CMD_ANY,

@@ -110,10 +110,11 @@ static bool is_connected(const struct domo_value *row)
                                domo_value_int(domo_value_get(row, "front.state"), 0) == CONNECTED);
 }
 
-/* A console's ends show no states to each other: it is served when it has a terminal. */
+/* The primary console's ends show no states to each other: it is served when it has a terminal. */
 static bool is_console(const struct domo_value *row)
 {
-    return strcmp(domo_value_str(domo_value_get(row, "kind"), ""), "console") == 0;
+    return strcmp(domo_value_str(domo_value_get(row, "kind"), ""), "console") == 0 &&
+           domo_value_int(domo_value_get(row, "devid"), -1) == 0;
 }
 
 static const char *device_state(const struct domo_value *row)

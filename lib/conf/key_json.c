@@ -207,7 +207,7 @@ struct json *key_reference(const struct key_table *t, const struct key *key)
     for (bit = 0; t->guest_names[bit]; bit++)
         if (!key->guests || (key->guests & (1u << bit)))
             json_add_str(a, t->guest_names[bit]);
-    json_set_str(o, "status", status_name(key->status));
+    json_set_str(o, "status", status_name(key->acted_on ? KEY_ACTED_ON : key->status));
     json_set_str(o, "doc", key->doc);
     return json_done(o);
 }

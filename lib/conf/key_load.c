@@ -343,7 +343,8 @@ static void load_known(struct key_load *load, const struct key *key, const struc
         return;
     if (key->status == KEY_DEPRECATED)
         warn(load, s->name_pos, key->note, key->name, "is an old key");
-    if (load_value(load, key, &s->value) || key->status != KEY_NOT_ACTED_ON || is_harmless(key, &s->value))
+    if (load_value(load, key, &s->value) || key->status != KEY_NOT_ACTED_ON || (key->acted_on & load->guest) ||
+        is_harmless(key, &s->value))
         return;
     diag_add(load->diags, DIAG_ERROR, DOMO_E_CONFIG_NOT_ACTED_ON, s->name_pos, key->note,
              "'%s' is known, but not acted on yet", key->name);

@@ -64,6 +64,7 @@ struct key {
     enum key_type type;
     enum key_status status;
     unsigned guests;                  /* bits of the guest types that it applies to; 0 = all */
+    unsigned acted_on;                /* KEY_NOT_ACTED_ON: bits of those for which it is acted on all the same */
     size_t offset, size;              /* of the record's field; size KEY_NO_FIELD = none */
     bool atom_ok;                     /* a list type that may also be one string or number */
     int64_t min, max;                 /* KEY_INT, KEY_MIB (in MiB); both 0 = any */

@@ -10,9 +10,6 @@
 #include "base/str.h"
 #include "dev/device.h"
 
-/* How much output xenconsoled keeps while nobody reads it. */
-enum { CONSOLE_LIMIT = 1048576 };
-
 static int console_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
 {
     (void)err;

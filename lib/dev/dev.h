@@ -12,6 +12,7 @@
 #ifndef DOMO_DEV_DEV_H
 #define DOMO_DEV_DEV_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -99,6 +100,12 @@ int dev_find_backend(struct host *, const char *backend, bool *ret_found, uint32
 int devset_load(struct devset *, const char *kind, const char *which, struct domo_err *) MUST_CHECK;
 size_t devset_len(const struct devset *);
 struct dev *devset_at(const struct devset *, size_t i); /* NULL behind the last */
+/* Does a device of the set need a device model in our domain, besides what an HVM guest has one for? */
+bool devset_needs_dm(const struct devset *);
+/* The character device of the device model that is a guest's channel, by the channel's place in the list. */
+#define CHANNEL_CHARDEV    "chardev:" CHANNEL_CHARDEV_ID
+#define CHANNEL_CHARDEV_ID "libxl-channel%" PRIu32
+enum { CHANNEL_FIRST_DEVID = 1 }; /* 0 is the primary console */
 /* "disk xvdb", "vif 0 (00:16:3e:…)": of device "i". Valid as long as the set. */
 const char *devset_label(const struct devset *, size_t i);
 
@@ -167,6 +174,11 @@ enum plan_wait devset_reconnected_wait(struct devset *, struct op *, int64_t now
 /* The connected_wait of a creation is for the devices that no guest does without: those of kinds that are not vital
  * count as connected from here on. */
 void devset_wait_for_vital(struct devset *);
+
+/* While a back end of the device model has not accepted its device, this is asked now and then: -1 with err if the
+ * device model has ended or said why it won't. */
+typedef int (*devset_dm_check)(void *arg, const char *back_name, uint32_t devid, struct domo_err *);
+void devset_set_dm_check(struct devset *, devset_dm_check, void *arg);
 
 /* -- detaching, in this order -- */
 

@@ -200,16 +200,30 @@ char *dev_spec_print(const struct dev_spec *s)
     return str_steal(&out);
 }
 
+/* Is "item" a "key=value" of that key? */
+static bool is_item_of(const char *item, const char *key)
+{
+    size_t n = strlen(key);
+
+    return item && strncmp(item, key, n) == 0 && item[n] == '=';
+}
+
 char *dev_grammar_example(const struct dev_grammar *g, const char *key)
 {
     size_t row = key ? row_of(g, key) : g->n;
     const char *needs = row < g->n ? g->keys[row].needs : NULL;
+    const char *with = row < g->n ? g->keys[row].with : NULL;
     struct str AUTO_STR out = STR_INIT;
 
     str_add(&out, g->word ? g->word : "");
-    for (size_t i = 0; i < g->n; i++)
-        if ((needs && str_eq(g->keys[i].name, needs)) ||
-            (g->keys[i].required && (!key || !str_eq(g->keys[i].instead, key))) || str_eq(g->keys[i].name, key))
-            str_addf(&out, "%s%s=%s", out.len ? "," : "", g->keys[i].name, g->keys[i].example);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct dev_key *k = &g->keys[i];
+        const char *separator = out.len ? "," : "";
+
+        if (is_item_of(with, k->name))
+            str_addf(&out, "%s%s", separator, with);
+        else if ((needs && str_eq(k->name, needs)) || (k->required && (!key || !str_eq(k->instead, key))) || i == row)
+            str_addf(&out, "%s%s=%s", separator, k->name, k->example);
+    }
     return str_steal(&out);
 }

@@ -52,6 +52,7 @@ struct dev_key {
     /* Where the value goes in the store, its default included; node NULL: nowhere, or the kind's hooks do it. */
     const char *node;
     enum node_side side;
+    const char *with;    /* "key=value" of a required key without which the example is not good; NULL = none */
     const char *example; /* a good value, for the reference and the tests */
     const char *doc;     /* a sentence or two */
 };
@@ -72,6 +73,8 @@ struct dev_grammar {
     /* Brings values that are fine alone into their canonical form, before they are checked together: 0, -ENOMEM. May be
      * NULL. */
     int (*settle)(struct dev_spec *);
+    /* Keys of old that mean nothing, ended by a NULL: each is a warning. May be NULL. */
+    const char *const *ignored;
     /* Checks several keys together, after each alone was fine: NULL, or what is wrong. May be NULL. */
     const char *(*check)(const struct dev_spec *, const char **ret_hint);
     /* What rows can't say of libxl's JSON. May be NULL. From: 0, -EINVAL, -ENOMEM. */

@@ -49,6 +49,19 @@ static int no_memory(struct reading *r)
     return -1;
 }
 
+/* A key of old is only warned about. */
+static bool is_ignored(struct reading *r, const struct dev_grammar *g, const struct spec_item *item)
+{
+    for (const char *const *key = g->ignored; key && *key && item->value; key++) {
+        if (!spec_item_is(item, *key))
+            continue;
+        diag_add(r->st.diags, DIAG_WARNING, DOMO_E_CONFIG_VALUE, item->pos, "leave it out",
+                 "%s= has no effect in %s=", *key, g->key);
+        return true;
+    }
+    return false;
+}
+
 static int refuse_unknown(struct reading *r, const struct dev_grammar *g, const struct spec_item *item)
 {
     char AUTO_FREE *word = strndup(item->s, item->key_len), *hint = NULL;
@@ -239,7 +252,7 @@ static int read_item(struct reading *r, const struct dev_grammar *root, const st
     for (size_t i = 0; i < spec->grammar->n; i++)
         if (item->value ? spec_item_is(item, spec->grammar->keys[i].name) : is_first && spec->grammar->keys[i].is_first)
             return read_value(r, item, spec, i);
-    return refuse_unknown(r, spec->grammar, item);
+    return is_ignored(r, spec->grammar, item) ? 0 : refuse_unknown(r, spec->grammar, item);
 }
 
 /* ---- all together ---- */

@@ -13,11 +13,13 @@ enum {
     DEV_KIND_MAX = 32,     /* longest kind name, with its NUL */
     DEV_PATH_MAX = 160,    /* directory of a device in the store */
     DEV_TEXT_MAX = 256,    /* what is shown of a value that somebody else wrote */
+    DEV_ASK_DM_MS = 100,   /* for what a device model says, which no store event tells of */
     DEV_LOOK_AGAIN_MS = 3, /* for changes in the kernel that no store event tells of */
     DEV_LET_GO_MS = 2000,  /* how long the kernel may take to let go of a loop device or an interface */
     DEV_ANY_SLOT = UINT16_MAX,
     DEV_FUNC_NAME_MAX = 64,  /* a name that the administrator gave to a PCI function */
     IFACE_NAME_MAX = 16,     /* the kernel's limit, with the NUL */
+    CONSOLE_LIMIT = 1048576, /* how much output is kept while nobody reads it */
     DEV_SCRIPTS_AT_ONCE = 16 /* scripts of one set that run at the same time: two descriptors each */
 };
 
@@ -122,6 +124,8 @@ struct devset {
     struct os_loop *loops;       /* this host's, while preparing */
     size_t n_loops;
     bool loops_known;
+    devset_dm_check dm_check; /* NULL = nobody to ask */
+    void *dm_arg;
 };
 
 /* -- set.c -- */
@@ -146,6 +150,8 @@ int dev_check_unique(const struct dev *, struct domo_err *) MUST_CHECK;
 bool dev_is_ours(const struct dev *);
 /* A kernel driver of our domain should serve it. */
 bool dev_is_kernel_served(const struct dev *);
+/* A device model in our domain should serve it. */
+bool dev_is_dm_served(const struct dev *);
 void dev_paths(const struct dev *, struct dev_paths *ret);
 /* "DIR/NAME". */
 void dev_join(char out[STORE_PATH_MAX], const char *dir, const char *name);
@@ -308,9 +314,9 @@ bool serve_tag_domid(const char *uuid, uint32_t *ret);
 enum plan_wait vbd_serve(struct dev *, struct domo_err *);
 enum plan_wait vif_serve(struct dev *, struct domo_err *);
 
-/* -- vbd.c, vif.c, console.c -- */
-extern const struct devkind devkind_vbd, devkind_vif, devkind_console, devkind_vtpm;
-/* -- their files -- */
+/* -- one file a kind -- */
+extern const struct devkind devkind_channel, devkind_console, devkind_p9, devkind_vbd, devkind_vfb, devkind_vif,
+    devkind_vkb, devkind_vtpm;
 extern const struct devkind devkind_pci, devkind_pvcalls, devkind_usbctrl, devkind_usbdev, devkind_vdispl, devkind_vsnd;
 /* -- vbd_back.c: the disk's back end on this host -- */
 int vbd_prepare(struct dev *, struct domo_err *) MUST_CHECK;

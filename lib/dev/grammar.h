@@ -12,7 +12,7 @@ extern const struct dev_grammar *const dev_grammars[]; /* NULL-terminated, in th
 /* The grammar of a key of xl.cfg; NULL if there is none. */
 const struct dev_grammar *dev_grammar_find(const char *key);
 
-extern const struct dev_grammar grammar_pci, grammar_pvcalls, grammar_usbctrl, grammar_usbdev, grammar_vdispl,
-    grammar_vsnd, grammar_vtpm;
+extern const struct dev_grammar grammar_channel, grammar_p9, grammar_pci, grammar_pvcalls, grammar_usbctrl,
+    grammar_usbdev, grammar_vdispl, grammar_vfb, grammar_vkb, grammar_vsnd, grammar_vtpm;
 
 #endif

@@ -8,17 +8,9 @@
 #include "dev/device.h"
 
 const struct devkind *const devkinds[] = {
-    &devkind_vbd,
-    &devkind_vif,
-    &devkind_console,
-    &devkind_vtpm,
-    &devkind_pvcalls,
-    &devkind_vdispl,
-    &devkind_vsnd,
-    &devkind_usbctrl,
-    &devkind_usbdev,
-    &devkind_pci,
-    NULL,
+    &devkind_vbd,  &devkind_vif,     &devkind_console, &devkind_channel, &devkind_p9,
+    &devkind_vfb,  &devkind_vkb,     &devkind_vtpm,    &devkind_pvcalls, &devkind_vdispl,
+    &devkind_vsnd, &devkind_usbctrl, &devkind_usbdev,  &devkind_pci,     NULL,
 };
 
 const struct devkind *devkind_find(const char *name)
@@ -28,6 +20,18 @@ const struct devkind *devkind_find(const char *name)
             return devkinds[i];
     }
     return NULL;
+}
+
+const struct devkind *devkind_at(const char *name, uint32_t devid)
+{
+    const struct devkind *best = devkind_find(name);
+
+    for (size_t i = 0; devkinds[i]; i++) {
+        if (str_eq(devkinds[i]->name, name) && devid >= devkinds[i]->first_devid &&
+            devkinds[i]->first_devid >= best->first_devid)
+            best = devkinds[i];
+    }
+    return best;
 }
 
 const struct devkind *devkind_of(const struct dev_grammar *g)

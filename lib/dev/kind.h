@@ -110,6 +110,8 @@ struct devkind {
 
 extern const struct devkind *const devkinds[];        /* NULL-terminated */
 const struct devkind *devkind_find(const char *name); /* NULL if there is none */
+/* The same, where kinds share a name: the primary console is number 0, channels are the others. */
+const struct devkind *devkind_at(const char *name, uint32_t devid);
 /* The kind that is written down so; NULL if there is none. */
 const struct devkind *devkind_of(const struct dev_grammar *);
 /* The row of kinds that another tool made and that domo only takes down and shows. */

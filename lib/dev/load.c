@@ -88,7 +88,7 @@ int dev_load_script(struct dev *d, struct domo_err *err)
 
 static int load_dev(struct devset *set, const char *kind_name, uint32_t devid, struct dev **ret, struct domo_err *err)
 {
-    const struct devkind *kind = devkind_find(kind_name);
+    const struct devkind *kind = devkind_at(kind_name, devid);
     char *AUTO_FREE back_path = NULL;
     struct dev *d = devset_push(set, kind ? kind : &devkind_other, err);
 

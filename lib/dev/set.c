@@ -99,6 +99,12 @@ void devset_wait_for_vital(struct devset *set)
     }
 }
 
+void devset_set_dm_check(struct devset *set, devset_dm_check check, void *arg)
+{
+    set->dm_check = check;
+    set->dm_arg = arg;
+}
+
 size_t devset_len(const struct devset *set)
 {
     return set->devs.len;
@@ -209,6 +215,26 @@ bool dev_is_ours(const struct dev *d)
 bool dev_is_kernel_served(const struct dev *d)
 {
     return d->kind->module && str_eq(d->back_name, d->kind->back_name);
+}
+
+bool dev_is_dm_served(const struct dev *d)
+{
+    static const char *const names[] = {"9pfs", "console", "qdisk", "vfb", "vkbd"};
+
+    if (!dev_is_ours(d) || !d->kind->has_handshake)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(d->back_name, names[i]))
+            return true;
+    return false;
+}
+
+bool devset_needs_dm(const struct devset *set)
+{
+    for (size_t i = 0; i < set->devs.len; i++)
+        if (dev_is_dm_served(set->devs.at[i]))
+            return true;
+    return false;
 }
 
 void dev_paths(const struct dev *d, struct dev_paths *ret)

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Disks served by the kernel's block back end: a block device, or a file
- * behind a loop device. What happens on this host is in vbd_back.c.
+ * Disks: served by the kernel's block back end (a block device, or a file
+ * behind a loop device), or by QEMU (images of other formats, empty drives).
+ * What happens on this host is in vbd_back.c.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "dev/device.h"
+#include "dev/image.h"
+
+#define QDISK "qdisk"
+
+static bool is_qdisk(const struct dev *d)
+{
+    return str_eq(d->back_name, QDISK);
+}
 
 /* Kind of the back ends that a program serves: the nodes are written, and the program is waited for. */
 static const char standalone[] = "standalone";
@@ -52,26 +62,38 @@ void vbd_hotplug_nodes(const struct dev *d, struct nodes *n)
     nodes_add(n, NODE_BACK_ONLY, "hotplug-status", "connected");
 }
 
+static void add_backing(const struct dev *d, struct nodes *n)
+{
+    const struct disk_spec *s = &d->vbd.spec;
+
+    if (is_qdisk(d)) {
+        nodes_add(n, NODE_BACK, "params", "%s:%s", image_params_name(s->format), s->target ? s->target : "");
+        nodes_add(n, NODE_BACK, "type", QDISK);
+        return;
+    }
+    nodes_add(n, NODE_BACK, "params", "%s", s->target);
+    if (d->script)
+        nodes_add(n, NODE_BACK, "script", "%s", d->script);
+    nodes_add(n, NODE_BACK, "type", "%s", is_standalone(s) ? standalone : "phy");
+}
+
 static int vbd_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
 {
     const struct disk_spec *s = &d->vbd.spec;
     const char *kind = s->is_cdrom ? "cdrom" : "disk";
 
     (void)err;
-    nodes_add(n, NODE_BACK, "params", "%s", s->target);
-    if (d->script)
-        nodes_add(n, NODE_BACK, "script", "%s", d->script);
+    add_backing(d, n);
     nodes_add(n, NODE_BACK, "removable", "%d", s->removable || s->is_cdrom);
     nodes_add(n, NODE_BACK, "bootable", "1");
     nodes_add(n, NODE_BACK, "dev", "%s", s->vdev);
-    nodes_add(n, NODE_BACK, "type", "%s", is_standalone(s) ? standalone : "phy");
     nodes_add(n, NODE_BACK, "mode", "%s", mode_of(d));
     nodes_add(n, NODE_BACK, "device-type", "%s", kind);
     if (s->direct_io_safe)
         nodes_add(n, NODE_BACK, "direct-io-safe", "1");
     nodes_add(n, NODE_BACK, "discard-enable", "%d", s->has_discard ? s->discard : is_writable(s));
     nodes_add(n, NODE_BACK, "specification", "xen");
-    if (dev_is_ours(d) && !d->is_custom)
+    if (dev_is_ours(d) && !d->is_custom && !is_qdisk(d))
         vbd_hotplug_nodes(d, n);
     nodes_add(n, NODE_FRONT, "virtual-device", "%" PRIu32, d->devid);
     nodes_add(n, NODE_FRONT, "device-type", "%s", kind);
@@ -81,30 +103,47 @@ static int vbd_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
     return 0;
 }
 
-/* Refuses what only a device model can serve. */
-static int check_backend_type(const struct disk_spec *s, struct domo_err *err)
+static int refuse_backend(struct domo_err *err, const char *hint, const char *what)
 {
-    static const char *const formats[] = {
-        [DISK_FORMAT_RAW] = "raw", [DISK_FORMAT_QCOW] = "qcow", [DISK_FORMAT_QCOW2] = "qcow2",
-        [DISK_FORMAT_VHD] = "vhd", [DISK_FORMAT_QED] = "qed",   [DISK_FORMAT_EMPTY] = "empty",
-    };
+    (void)err_set(err, DOMO_E_CONFIG_CONFLICT, "%s", what);
+    return err_hint(err, "%s", hint);
+}
+
+static int choose_standalone(struct dev *d, const struct disk_spec *s, struct domo_err *err)
+{
+    if (s->script)
+        return refuse_backend(err, "leave script= out", "a program (standalone) serves the disk, which runs no script");
+    if (!s->target)
+        return refuse_backend(err, "name what it serves with target=", "a program (standalone) serves no empty drive");
+    if (s->format != DISK_FORMAT_RAW)
+        return refuse_backend(err, "leave format= out", "what a program (standalone) serves is raw to the guest");
+    memcpy(d->back_name, standalone, sizeof standalone);
+    return 0;
+}
+
+/* The kernel serves what is raw and there, a program what it is asked to, QEMU the rest, as with libxl. */
+static int choose_backend(struct dev *d, const struct disk_spec *s, struct domo_err *err)
+{
+    bool is_plain = s->target && s->format == DISK_FORMAT_RAW;
 
     if (s->is_virtio) {
         (void)err_set(err, DOMO_E_UNSUPPORTED, "virtio disks of Xen 4.17 are for Arm guests, and this is x86");
         return err_hint(err, "leave specification=virtio out");
     }
-    if (!is_standalone(s) && s->backendtype != DISK_BACKEND_AUTO && s->backendtype != DISK_BACKEND_PHY)
-        return err_set(
-            err, DOMO_E_UNSUPPORTED,
-            "only the kernel's block back end (backendtype=phy) or a program (standalone) can serve disks yet");
-    if (is_standalone(s) && s->script)
-        return err_set(err, DOMO_E_UNSUPPORTED, "a disk that a program serves (backendtype=standalone) has no script");
-    if (!s->target)
-        return err_set(err, DOMO_E_UNSUPPORTED,
-                       "an empty drive needs a device model (qdisk), which is not supported yet");
-    if (s->format != DISK_FORMAT_RAW)
-        return err_set(err, DOMO_E_UNSUPPORTED, "format %s needs a device model (qdisk), which is not supported yet",
-                       formats[s->format]);
+    if (s->backendtype == DISK_BACKEND_TAP)
+        return err_set(err, DOMO_E_UNSUPPORTED, "this version of Xen has no tap back end any more");
+    if (is_standalone(s))
+        return choose_standalone(d, s, err);
+    if (s->backendtype == DISK_BACKEND_PHY && !s->target)
+        return refuse_backend(err, "leave backendtype= out", "an empty drive needs QEMU (qdisk)");
+    if (s->backendtype == DISK_BACKEND_PHY && !is_plain)
+        return refuse_backend(err, "leave backendtype= out", "the kernel's back end (phy) serves raw images only");
+    if (s->backendtype == DISK_BACKEND_PHY || (s->backendtype == DISK_BACKEND_AUTO && is_plain))
+        return 0;
+    if (s->script)
+        return refuse_backend(err, "leave script= out, or use format=raw",
+                              "QEMU (qdisk) serves the disk, which has no use for a script");
+    (void)snprintf(d->back_name, sizeof d->back_name, "%s", QDISK);
     return 0;
 }
 
@@ -129,7 +168,7 @@ int vbd_look_at_target(struct dev *d, struct domo_err *err)
     struct dev_vbd *v = &d->vbd;
     struct host *h = d->set->host;
 
-    if (!h || !dev_is_ours(d) || d->is_custom)
+    if (!h || !dev_is_ours(d) || d->is_custom || !v->spec.target)
         return 0;
     if (h->os->target(h, v->spec.target, &v->target, err))
         return -1;
@@ -138,7 +177,7 @@ int vbd_look_at_target(struct dev *d, struct domo_err *err)
         return err_set(err, DOMO_E_DISK_BAD_TARGET, "'%s' is neither a file nor a block device", v->spec.target);
     if (v->target.kind == OS_TARGET_FILE && v->target.size == 0)
         return err_set(err, DOMO_E_DISK_BAD_TARGET, "'%s' is an empty file", v->spec.target);
-    return settle_path(d, err);
+    return image_check(v->spec.target, v->spec.format, err) || settle_path(d, err) ? -1 : 0;
 }
 
 static int resolve(struct dev *d, const struct disk_spec *spec, struct domo_err *err)
@@ -148,12 +187,11 @@ static int resolve(struct dev *d, const struct disk_spec *spec, struct domo_err 
     d->devid = spec->devid;
     if (spec->is_cdrom)
         d->vbd.spec.access = DISK_ACCESS_RO;
-    if (is_standalone(spec))
-        memcpy(d->back_name, standalone, sizeof standalone);
-    if (check_backend_type(spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err))
+    if (choose_backend(d, spec, err) || dev_check_unique(d, err) || dev_resolve_backend(d, spec->backend, err))
         return -1;
-    /* What a program serves it looks at itself. */
-    if (!is_standalone(spec) && (dev_resolve_script(d, spec->script, err) || vbd_look_at_target(d, err)))
+    /* What a program serves it looks at itself; QEMU needs no script. */
+    if (!is_standalone(spec) &&
+        ((!is_qdisk(d) && dev_resolve_script(d, spec->script, err)) || vbd_look_at_target(d, err)))
         return -1;
     return dev_set_keys(d, err) || dev_set_label(d, err) ? -1 : 0;
 }
@@ -199,7 +237,7 @@ static void vbd_preview(const struct dev *d, struct json *lines)
     const struct disk_spec *s = &d->vbd.spec;
     char *AUTO_FREE line = NULL;
 
-    if (!dev_is_ours(d))
+    if (!dev_is_ours(d) || is_qdisk(d))
         return;
     if (is_standalone(s))
         line = str_format("wait for the program that serves %s", s->target);
@@ -212,6 +250,17 @@ static void vbd_preview(const struct dev *d, struct json *lines)
     json_add_str(lines, line);
 }
 
+/* Of an image that QEMU serves without its format. */
+static const char *target_of(const struct dev *d)
+{
+    const char *params = nodes_get(&d->keys, "params");
+    const char *colon = params && is_qdisk(d) ? strchr(params, ':') : NULL;
+
+    if (!colon)
+        return params;
+    return colon[1] ? colon + 1 : NULL;
+}
+
 static void vbd_describe(const struct dev *d, struct json *row)
 {
     char vdev[24];
@@ -221,7 +270,7 @@ static void vbd_describe(const struct dev *d, struct json *row)
     if (d->set->emulates && vdev_ide_index(d->devid, &ide))
         json_setf(row, "emulated", "hd%c", 'a' + (int)ide);
     json_set_str(row, "vdev", nodes_get(&d->keys, "dev") ? nodes_get(&d->keys, "dev") : vdev);
-    json_set_str(row, "target", nodes_get(&d->keys, "params"));
+    json_set_str(row, "target", target_of(d));
     json_set_str(row, "mode", nodes_get(&d->keys, "mode"));
     json_set_str(row, "device_type", nodes_get(&d->keys, "device-type"));
     json_set_str(row, "backend_type", nodes_get(&d->keys, "type"));
@@ -235,7 +284,7 @@ const struct devkind devkind_vbd = {
     .back_name = "vbd",
     .module = "xen-blkback",
     .default_script = "block",
-    .summary = "a disk served by the kernel's block back end",
+    .summary = "a disk",
     .is_vital = true,
     .has_handshake = true,
     .keeps = vbd_keeps,

@@ -12,7 +12,7 @@
 
 static bool is_in_process(const struct dev *d)
 {
-    return dev_is_ours(d) && !d->is_custom && d->vbd.has_target;
+    return dev_is_ours(d) && !d->is_custom && d->vbd.has_target && dev_is_kernel_served(d);
 }
 
 static bool is_file(const struct dev *d)
@@ -40,6 +40,8 @@ static int attach_loop(struct dev *d, struct domo_err *err)
 
 int vbd_prepare(struct dev *d, struct domo_err *err)
 {
+    if (dev_is_dm_served(d) && d->vbd.has_target && d->vbd.target.kind == OS_TARGET_FILE)
+        return share_check_loops(d, err); /* QEMU's locks on images do the rest */
     if (!is_in_process(d))
         return 0;
     if (!is_file(d))

@@ -231,7 +231,10 @@ static enum plan_wait again(const struct look *l, enum hs_verdict verdict)
 static enum plan_wait fail(const struct look *l, enum hs_verdict verdict, struct domo_err *err)
 {
     const struct dev_fate fate = {.d = l->d, .look = l->at, .verdict = verdict, .limit_ms = l->limit_ms};
+    const struct devset *set = l->d->set;
 
+    if (set->dm_check && dev_is_dm_served(l->d) && set->dm_check(set->dm_arg, l->d->back_name, l->d->devid, err))
+        return PLAN_FAILED;
     dev_say_fate(&fate, err);
     return PLAN_FAILED;
 }
@@ -285,6 +288,19 @@ static enum plan_wait plug(const struct look *l, struct domo_err *err)
     return r;
 }
 
+/* A device model may say in its log what it does not show in the store. */
+static enum plan_wait wait_for_back(struct look *l, struct domo_err *err)
+{
+    const struct devset *set = l->d->set;
+
+    if (l->at.back != XENBUS_CONNECTED && set->dm_check && dev_is_dm_served(l->d)) {
+        if (set->dm_check(set->dm_arg, l->d->back_name, l->d->devid, err))
+            return PLAN_FAILED;
+        deadline_min(l->deadline_ms, l->now_ms + DEV_ASK_DM_MS);
+    }
+    return again(l, HS_WAIT_BACK);
+}
+
 static enum plan_wait act(struct look *l, enum hs_verdict verdict, struct domo_err *err)
 {
     switch (verdict) {
@@ -294,6 +310,7 @@ static enum plan_wait act(struct look *l, enum hs_verdict verdict, struct domo_e
     case HS_PLUG:
         return plug(l, err);
     case HS_WAIT_BACK:
+        return wait_for_back(l, err);
     case HS_WAIT_FRONT:
     case HS_WAIT_HOTPLUG:
         return again(l, verdict);

@@ -91,7 +91,7 @@ static int run_check(struct op *op, struct domo_err *err)
         return -1;
     if (admit_sizes(op->host, c->spec, err))
         return -1;
-    return make_devset(c, err);
+    return make_devset(c, err) || create_choose_dm(c, err) ? -1 : 0;
 }
 
 static int undo_check(struct op *op, struct domo_err *err)
@@ -105,7 +105,7 @@ static int preview_check(struct op *op, struct json *lines, struct domo_err *err
 {
     struct create *c = self(op);
 
-    if (admit_type(op->host, c->spec, &c->dm, err) || make_devset(c, err))
+    if (admit_type(op->host, c->spec, &c->dm, err) || make_devset(c, err) || create_choose_dm(c, err))
         return -1;
     create_line(lines, "check that the host has %" PRIu64 " MiB free", admit_need_kib(c->spec) / 1024);
     return 0;
@@ -568,13 +568,13 @@ static const struct step steps[] = {
      .preview = create_preview_lay_out,
      .applies = is_hvm},
     {.name = "introduce", .summary = "introduce the guest to the store", .run = run_rings, .preview = preview_rings},
-    {.name = "connect-backends", .summary = "wait for the back ends", .run = run_backends, .wait = wait_backends},
     {.name = "start-device-model",
      .summary = "start the device model",
      .run = create_start_dm,
      .undo = create_stop_dm,
      .preview = create_preview_dm,
-     .applies = is_hvm},
+     .applies = create_runs_dm},
+    {.name = "connect-backends", .summary = "wait for the back ends", .run = run_backends, .wait = wait_backends},
     {.name = "open-console",
      .summary = "wait for the console",
      .run = create_open_console,

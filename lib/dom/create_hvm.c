@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The steps of a creation that only HVM guests have.
+ * The steps of a creation that HVM guests have, and those of the device model.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -54,7 +54,29 @@ int create_preview_lay_out(struct op *op, struct json *lines, struct domo_err *e
 
 static struct dm_guest guest_of(const struct create *c)
 {
-    return (struct dm_guest){.spec = c->spec, .uuid = c->uuid, .host = &c->dm};
+    return (struct dm_guest){
+        .name = c->spec->name, .uuid = c->uuid, .spec = c->spec, .host = &c->dm, .domid = c->domid};
+}
+
+int create_choose_dm(struct create *c, struct domo_err *err)
+{
+    struct host *h = c->op.host;
+
+    if (is_hvm(&c->op) || !devset_needs_dm(c->devs))
+        return 0;
+    return h->hyp->dm_backends(h, &c->dm, err);
+}
+
+bool create_runs_dm(const struct op *op)
+{
+    return cself(op)->dm.program != NULL;
+}
+
+static int check_device(void *arg, const char *back_name, uint32_t devid, struct domo_err *err)
+{
+    const struct create *c = arg;
+
+    return dm_check_device(c->op.host, c->uuid, c->spec->name, c->dm_log, back_name, devid, err);
 }
 
 int create_start_dm(struct op *op, struct domo_err *err)
@@ -62,7 +84,11 @@ int create_start_dm(struct op *op, struct domo_err *err)
     struct create *c = self(op);
     const struct dm_guest g = guest_of(c);
     struct qmp *q = NULL;
-    int r = dm_start(op->host, &g, &q, err);
+    int r;
+
+    c->dm_log = dm_log_size(op->host, c->spec->name);
+    devset_set_dm_check(c->devs, check_device, c);
+    r = dm_start(op->host, &g, &q, err);
 
     if (r == 0)
         r = dm_write_nodes(op->host, c->domid, &g, q, &c->tty, err);

@@ -24,7 +24,8 @@ struct create {
     struct name_lock uuid_lock; /* of one that was given, until the domain is made */
     uint32_t domid;             /* 0 = not made yet */
     struct kernel kernel;
-    struct hyp_dm dm; /* HVM: what the host's device models are */
+    struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
+    int64_t dm_log;   /* where its words begin in the log */
     struct await await;
     struct devset *devs;
     struct hyp_built built;
@@ -77,6 +78,10 @@ int create_console_undo(struct op *, struct domo_err *);
 /* -- HVM guests (create_hvm.c) -- */
 int create_lay_out(struct op *, struct domo_err *);
 int create_preview_lay_out(struct op *, struct json *lines, struct domo_err *);
+/* -- the device model (create_hvm.c) -- */
+/* Which one serves the back ends of a guest that is not HVM. */
+int create_choose_dm(struct create *, struct domo_err *) MUST_CHECK;
+bool create_runs_dm(const struct op *);
 int create_start_dm(struct op *, struct domo_err *);
 int create_stop_dm(struct op *, struct domo_err *);
 int create_preview_dm(struct op *, struct json *lines, struct domo_err *);

@@ -18,6 +18,7 @@ struct destroy {
     struct dev_timeouts timeouts;
     struct guest guest;
     struct devset *devs;
+    bool had_dm;
     struct domo_err first; /* what went wrong first in a step that goes on regardless */
 };
 
@@ -56,11 +57,12 @@ static int run_pause(struct op *op, struct domo_err *err)
 }
 
 /* To the hypervisor PVH guests are HVM guests. */
-static bool is_hvm(const struct op *op)
+static bool has_dm(const struct op *op)
 {
-    const struct guest *g = &((const struct destroy *)op)->guest;
+    const struct destroy *d = (const struct destroy *)op;
+    const struct guest *g = &d->guest;
 
-    return g->info.is_hvm && !str_eq(g->type, "pvh");
+    return (g->info.is_hvm && !str_eq(g->type, "pvh")) || dm_exists(op->host, g->uuid);
 }
 
 /* It holds the disks, so it goes before they are given back. */
@@ -70,6 +72,7 @@ static int run_stop_dm(struct op *op, struct domo_err *err)
     struct domo_err e = DOMO_ERR_INIT;
 
     (void)err;
+    d->had_dm = true;
     return keep_going(d, dm_end(op->host, d->guest.info.domid, d->guest.uuid, &e), &e);
 }
 
@@ -124,7 +127,7 @@ static int body_remove(struct host *h, store_txn txn, void *arg, struct domo_err
     /* The guest's own directories go as a whole. */
     if (devset_remove_all_backs(d->devs, txn, err))
         return -1;
-    if (is_hvm(&d->op) && dm_remove_nodes(h, txn, d->guest.info.domid, err))
+    if (d->had_dm && dm_remove_nodes(h, txn, d->guest.info.domid, err))
         return -1;
     return skeleton_remove(h, txn, d->guest.info.domid, d->guest.uuid, err);
 }
@@ -164,7 +167,7 @@ static int run_forget(struct op *op, struct domo_err *err)
 static const struct step steps[] = {
     {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal},
     {.name = "pause", .summary = "pause the guest", .run = run_pause},
-    {.name = "stop-device-model", .summary = "stop the device model", .run = run_stop_dm, .applies = is_hvm},
+    {.name = "stop-device-model", .summary = "stop the device model", .run = run_stop_dm, .applies = has_dm},
     {.name = "close-devices", .summary = "close the devices", .run = run_close, .wait = wait_close},
     {.name = "release-devices", .summary = "give back what the devices hold", .run = run_release, .wait = wait_release},
     {.name = "remove-nodes", .summary = "remove the guest from the store", .run = run_remove},

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,56 @@ static int explain_end(const struct host *h, const char *name, const char *what,
     return err_hint(err, "its whole log is '%s'", path);
 }
 
+/* ---- what it says about a device ---- */
+
+int64_t dm_log_size(const struct host *h, const char *name)
+{
+    char path[PATH_BYTES];
+    struct stat st;
+
+    log_of(h, name, path);
+    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* QEMU names a device it can't make by kind and number, its older back ends begin each line so. */
+static const char *find_complaint(char *text, const char *back_name, uint32_t devid)
+{
+    char *AUTO_FREE made = str_format("failed to create '%s' device '%" PRIu32 "'", back_name, devid);
+    char *AUTO_FREE older = str_format("%s-%" PRIu32 ": ", back_name, devid);
+    char *rest = text;
+
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+        if ((made && strstr(line, made)) || (older && strstr(line, older)))
+            return line;
+    return NULL;
+}
+
+int dm_check_device(struct host *h, const char *uuid, const char *name, int64_t from, const char *back_name,
+                    uint32_t devid, struct domo_err *err)
+{
+    char path[PATH_BYTES], text[LOG_TAIL_MAX + 1];
+    const char *line;
+    ssize_t n = 0;
+    int fd;
+
+    if (str_eq(dm_state(h, uuid), "ended"))
+        return explain_end(h, name, "the device model has ended", err);
+    log_of(h, name, path);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0) {
+        n = pread(fd, text, LOG_TAIL_MAX, (off_t)from);
+        (void)close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    line = find_complaint(text, back_name, devid);
+    if (!line)
+        return 0;
+    /* It locks the images that it serves. */
+    (void)err_set(err, strstr(line, " lock") ? DOMO_E_DISK_SHARED : DOMO_E_DEVICE_MODEL,
+                  "the device model refused the device: %.300s", line);
+    return err_hint(err, "its whole log is '%s'", path);
+}
+
 /* ---- the monitor ---- */
 
 /* Connects, watching the process so that its end is noticed even while it has told nothing. */
@@ -145,11 +196,26 @@ static int make_folders(const struct host *h, struct domo_err *err)
     return 0;
 }
 
+/* "NAME=value" for a key of the screen; NULL if it is not given. Caller frees. */
+static char *env_of(const struct dev_spec *screen, const char *name, const char *key)
+{
+    const char *value = screen ? dev_spec_get(screen, key) : NULL;
+
+    return value ? str_format("%s=%s", name, value) : NULL;
+}
+
 static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files *files, const char *log,
                  struct os_daemon *ret, struct domo_err *err)
 {
     struct dm_argv argv = {.failed = false};
+    const struct dev_spec *screen = dm_screen(g);
+    char *AUTO_FREE display = env_of(screen, "DISPLAY", "display");
+    char *AUTO_FREE authority = env_of(screen, "XAUTHORITY", "xauthority");
+    /* How much of a console's output is kept while nobody reads it; libxl's limit. */
+    const char *env[4] = {"XEN_QEMU_CONSOLE_LIMIT=1048576"};
+    size_t n = 1;
     struct os_daemon_new new = {
+        .env = env,
         .program = g->host->program,
         .pid_path = files->pid,
         .log_path = log,
@@ -157,6 +223,10 @@ static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files
     };
     int r;
 
+    if (display)
+        env[n++] = display;
+    if (authority)
+        env[n++] = authority;
     if (dm_argv_make(g, &argv, err))
         return -1;
     new.argv = (const char *const *)argv.words.at;
@@ -172,14 +242,14 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
     struct os_daemon d;
     struct qmp *q = NULL;
 
-    log_of(h, g->spec->name, log);
+    log_of(h, g->name, log);
     if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
         spawn(h, g, &files, log, &d, err))
         return -1;
     if (open_monitor(h, &d, files.monitor, START_MS, &q, err) || check_ready(q, err)) {
         (void)qmp_close(q);
         if (err && err->code == DOMO_E_DEVICE_MODEL)
-            return explain_end(h, g->spec->name, "the device model ended while it started", err);
+            return explain_end(h, g->name, "the device model ended while it started", err);
         return -1;
     }
     *ret = q;
@@ -210,6 +280,13 @@ int dm_open(struct host *h, const char *uuid, const char *name, struct qmp **ret
     return -1;
 }
 
+bool dm_exists(const struct host *h, const char *uuid)
+{
+    const struct dm_files files = files_of(h, uuid);
+
+    return access(files.pid, F_OK) == 0;
+}
+
 const char *dm_state(struct host *h, const char *uuid)
 {
     const struct dm_files files = files_of(h, uuid);
@@ -218,7 +295,7 @@ const char *dm_state(struct host *h, const char *uuid)
 
     if (h->os->daemon_find(h, files.pid, &d, &runs, NULL) == 0 && runs)
         return "running";
-    return access(files.pid, F_OK) == 0 ? "ended" : "none";
+    return dm_exists(h, uuid) ? "ended" : "none";
 }
 
 /* A request that is heard lets it close its files; there is no answer to wait for but its end. */
@@ -400,7 +477,7 @@ int dm_each(struct host *h, int (*each)(void *arg, const char *uuid, struct domo
 struct dm_nodes {
     uint32_t domid;
     const struct dm_guest *guest;
-    const struct json *chardevs; /* what the monitor said */
+    const struct json *chardevs, *vnc; /* what the monitor said */
     pid_t pid;
 };
 
@@ -425,6 +502,31 @@ static int state_dir(const struct host *h, uint32_t domid, char ret[STORE_PATH_M
     return store_path(ret, err, "/local/domain/%u/device-model/%u", h->domid, domid);
 }
 
+static size_t serials_of(const struct dm_guest *g)
+{
+    return g->spec ? g->spec->serials.len : 0;
+}
+
+/* Where viewers find the screen. */
+static int vnc_nodes(struct host *h, store_txn txn, const struct dm_nodes *n, struct domo_err *err)
+{
+    const char *password = dev_spec_get(dm_screen(n->guest), "vncpasswd");
+    const struct {
+        const char *name, *value;
+    } nodes[] = {
+        {"vnc-listen", json_get_str(n->vnc, "host", NULL)},
+        {"vnc-port", json_get_str(n->vnc, "service", NULL)},
+        {"vnc-pass", password},
+    };
+    char path[STORE_PATH_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
+        if (nodes[i].value && (store_path(path, err, "/local/domain/%u/console/%s", n->domid, nodes[i].name) ||
+                               store_write(h, txn, path, nodes[i].value, err)))
+            return -1;
+    return 0;
+}
+
 static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err *err)
 {
     const struct dm_nodes *n = arg;
@@ -436,7 +538,9 @@ static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err 
     if (store_path(path, err, "/local/domain/%u/image/device-model-pid", n->domid) ||
         store_writef(h, txn, err, path, "%d", (int)n->pid))
         return -1;
-    for (size_t i = 0; i < n->guest->spec->serials.len; i++) {
+    if (n->vnc && vnc_nodes(h, txn, n, err))
+        return -1;
+    for (size_t i = 0; i < serials_of(n->guest); i++) {
         const char *tty = tty_of(n->chardevs, i);
 
         if (!tty)
@@ -448,11 +552,27 @@ static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err 
     return 0;
 }
 
+/* The viewer's password goes this way and not by the command line, which everybody can read. */
+static int open_screen(const struct dm_guest *g, struct qmp *q, struct json **ret_vnc, struct domo_err *err)
+{
+    const char *password = dev_spec_get(dm_screen(g), "vncpasswd");
+
+    if (password) {
+        struct json *AUTO_JSON arguments = json_new_object();
+
+        json_set_str(arguments, "password", password);
+        if (qmp_call(q, "change-vnc-password", arguments, NULL, err))
+            return -1;
+    }
+    return qmp_call(q, "query-vnc", NULL, ret_vnc, err);
+}
+
 int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, struct qmp *q, char **ret_tty,
                    struct domo_err *err)
 {
     const struct dm_files files = files_of(h, g->uuid);
     struct json *AUTO_JSON chardevs = NULL;
+    struct json *AUTO_JSON vnc = NULL;
     struct dm_nodes n = {.domid = domid, .guest = g};
     char *AUTO_FREE tty = NULL;
     struct os_daemon d;
@@ -460,9 +580,12 @@ int dm_write_nodes(struct host *h, uint32_t domid, const struct dm_guest *g, str
 
     if (h->os->daemon_find(h, files.pid, &d, &runs, err))
         return -1;
-    if (g->spec->serials.len && qmp_call(q, "query-chardev", NULL, &chardevs, err))
+    if (serials_of(g) && qmp_call(q, "query-chardev", NULL, &chardevs, err))
+        return -1;
+    if (dm_screen(g) && dev_spec_flag(dm_screen(g), "vnc") && open_screen(g, q, &vnc, err))
         return -1;
     n.chardevs = chardevs;
+    n.vnc = vnc;
     n.pid = d.pid;
     if (tty_of(chardevs, 0)) {
         tty = strdup(tty_of(chardevs, 0));

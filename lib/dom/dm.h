@@ -22,8 +22,17 @@ int dm_stop(struct host *, const char *uuid, struct domo_err *) MUST_CHECK;
 /* The same for a guest that may not be ours: also the device model that the store names, libxl's for example. */
 int dm_end(struct host *, uint32_t domid, const char *uuid, struct domo_err *) MUST_CHECK;
 
+/* The size of the log now, to be given to dm_check_device(). */
+int64_t dm_log_size(const struct host *, const char *name);
+/* Has it ended, or said since then that it can't serve the device? DEVICE_MODEL with its words. */
+int dm_check_device(struct host *, const char *uuid, const char *name, int64_t from, const char *back_name,
+                    uint32_t devid, struct domo_err *) MUST_CHECK;
+
 /* "running", "ended" (its files are there, the process is not), or "none". */
 const char *dm_state(struct host *, const char *uuid);
+
+/* Are there files of one, running or not? */
+bool dm_exists(const struct host *, const char *uuid);
 
 /* The UUID of every guest that has files of a device model here: a snapshot, which "each" may change. */
 int dm_each(struct host *, int (*each)(void *arg, const char *uuid, struct domo_err *), void *arg,

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "dev/dev.h"
+#include "dev/grammar.h"
 
 #define DM_MONITOR_FD "3"
 _Static_assert(HOST_DAEMON_LISTEN_FD == 3, "the monitor's socket is given to the device model as this descriptor");
@@ -101,7 +103,7 @@ static bool has_more_vcpus(const struct dm_guest *g)
 
 static void w_name(const struct dm_guest *g, struct dm_argv *a)
 {
-    char *AUTO_FREE name = double_commas(g->spec->name);
+    char *AUTO_FREE name = double_commas(g->name);
 
     add(a, "-name");
     add(a, "%s", name ? name : "");
@@ -186,7 +188,92 @@ static void w_disks(const struct dm_guest *g, struct dm_argv *a)
         add_disk(a, &g->spec->disks.at[i]);
 }
 
-/* ---- the table ---- */
+/* ---- of a device model that only serves back ends ---- */
+
+const struct dev_spec *dm_screen(const struct dm_guest *g)
+{
+    for (size_t i = 0; g->spec && i < g->spec->devices.len; i++)
+        if (g->spec->devices.at[i].grammar == &grammar_vfb)
+            return &g->spec->devices.at[i];
+    return NULL;
+}
+
+static bool has_no_screen(const struct dm_guest *g)
+{
+    return !dm_screen(g);
+}
+
+static bool has_spec(const struct dm_guest *g)
+{
+    return g->spec != NULL;
+}
+
+static void w_domid(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-xen-domid");
+    if (g->domid)
+        add(a, "%" PRIu32, g->domid);
+    else
+        add(a, "$DOMID");
+}
+
+/* Where a channel leads to is a character device; its front end's node "output" names it. */
+static void add_channel(struct dm_argv *a, const struct dev_spec *d)
+{
+    const char *path = dev_spec_get(d, "path");
+    char *AUTO_FREE quoted = double_commas(path ? path : "");
+
+    a->failed = a->failed || !quoted;
+    add(a, "-chardev");
+    if (path)
+        add(a, "socket,id=" CHANNEL_CHARDEV_ID ",path=%s,server=on,wait=off", d->devid - CHANNEL_FIRST_DEVID,
+            quoted ? quoted : "");
+    else
+        add(a, "pty,id=" CHANNEL_CHARDEV_ID, d->devid - CHANNEL_FIRST_DEVID);
+}
+
+static void w_channels(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; g->spec && i < g->spec->devices.len; i++) {
+        const struct dev_spec *d = &g->spec->devices.at[i];
+
+        if (d->grammar == &grammar_channel)
+            add_channel(a, d);
+    }
+}
+
+static void add_vnc(struct dm_argv *a, const struct dev_spec *d)
+{
+    const char *listen = dev_spec_get(d, "vnclisten"), *colon = strrchr(listen, ':');
+    const char *password = dev_spec_get(d, "vncpasswd") ? ",password=on" : "";
+    const char *unused = dev_spec_flag(d, "vncunused") ? ",to=99" : "";
+    uint32_t display;
+
+    if (colon && str_to_u32(colon + 1, &display) == 0)
+        add(a, "%s%s%s", listen, password, unused);
+    else
+        add(a, "%s:%" PRIu32 "%s%s", listen, dev_spec_number(d, "vncdisplay"), password, unused);
+}
+
+static void w_screen(const struct dm_guest *g, struct dm_argv *a)
+{
+    const struct dev_spec *d = dm_screen(g);
+    bool has_window = d && dev_spec_flag(d, "sdl");
+
+    add(a, "-vnc");
+    if (d && dev_spec_flag(d, "vnc"))
+        add_vnc(a, d);
+    else
+        add(a, "none");
+    add(a, "-display");
+    add(a, "%s", !has_window ? "none" : dev_spec_flag(d, "opengl") ? "sdl,gl=on" : "sdl");
+    if (d && dev_spec_get(d, "keymap")) {
+        add(a, "-k");
+        add(a, "%s", dev_spec_get(d, "keymap"));
+    }
+}
+
+/* ---- the tables ---- */
 
 enum { ROW_WORDS_MAX = 8 };
 
@@ -196,12 +283,26 @@ struct row {
     void (*more)(const struct dm_guest *, struct dm_argv *); /* then these; NULL = none */
 };
 
-/* The order is that of libxl, so that both command lines can be compared. */
+#define MONITOR_WORDS                                                                                                  \
+    "-chardev", "socket,id=domo,fd=" DM_MONITOR_FD ",server=on,wait=off", "-mon", "chardev=domo,mode=control"
+
+/* The order of both is that of libxl, so that command lines can be compared. */
+static const struct row serving_rows[] = {
+    {NULL, {NULL}, w_domid},
+    {NULL, {"-no-shutdown"}, NULL},
+    {NULL, {MONITOR_WORDS}, NULL},
+    {NULL, {NULL}, w_channels},
+    {NULL, {"-nodefaults", "-no-user-config", "-xen-attach"}, NULL},
+    {NULL, {NULL}, w_name},
+    {NULL, {NULL}, w_screen},
+    {has_no_screen, {"-nographic"}, NULL},
+    {NULL, {NULL}, w_machine},
+    {has_spec, {NULL}, w_memory},
+};
+
 static const struct row rows[] = {
     {NULL, {"-no-shutdown"}, NULL},
-    {NULL,
-     {"-chardev", "socket,id=domo,fd=" DM_MONITOR_FD ",server=on,wait=off", "-mon", "chardev=domo,mode=control"},
-     NULL},
+    {NULL, {MONITOR_WORDS}, NULL},
     /* Nothing runs before the guest is unpaused. */
     {runs_vcpus, {"-S"}, NULL},
     {NULL, {"-nodefaults", "-no-user-config"}, NULL},
@@ -224,15 +325,17 @@ static const struct row rows[] = {
 
 int dm_argv_make(const struct dm_guest *g, struct dm_argv *ret, struct domo_err *err)
 {
+    const struct row *row = g->host->attaches ? serving_rows : rows;
+    size_t n = g->host->attaches ? ARRAY_LEN(serving_rows) : ARRAY_LEN(rows);
     struct dm_argv a = {.failed = false};
 
     add(&a, "%s", g->host->program);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        if (rows[i].when && !rows[i].when(g))
+    for (; n > 0; n--, row++) {
+        if (row->when && !row->when(g))
             continue;
-        add_all(&a, rows[i].words);
-        if (rows[i].more)
-            rows[i].more(g, &a);
+        add_all(&a, row->words);
+        if (row->more)
+            row->more(g, &a);
     }
     /* The new element is zeroed: the end of the vector. */
     if (a.failed || !VEC_PUSH(&a.words)) {

@@ -12,10 +12,15 @@
 #include "host/host.h"
 
 struct dm_guest {
-    const struct spec *spec;
-    const char *uuid; /* as text */
+    const char *name;
+    const char *uuid;        /* as text */
+    const struct spec *spec; /* NULL: of a guest that got its device model while it ran, nothing more is known */
     const struct hyp_dm *host;
+    uint32_t domid; /* 0 = not known yet (a dry run) */
 };
+
+/* The frame buffer whose viewer the device model is told about; NULL if it has none. */
+const struct dev_spec *dm_screen(const struct dm_guest *);
 
 struct dm_argv {
     VEC(char *) words; /* ends with a NULL, which counts in "len" */

@@ -8,6 +8,7 @@
 #include "dev/dev.h"
 #include "dev/kind.h"
 #include "dom/await.h"
+#include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/part.h"
 #include "dom/stored.h"
@@ -29,6 +30,9 @@ struct hotplug {
     struct json *old_config; /* to put back; NULL = none was stored */
     struct devset *devs;
     struct json *row; /* the device as it was found */
+    struct hyp_dm dm; /* the device model that serves the device; program NULL = none */
+    int64_t dm_log;   /* where its words about the device begin in the log */
+    bool dm_is_ours;  /* this operation has started it */
     bool written;     /* its nodes are ours to remove */
     bool half_closed; /* it was asked to let go, and can't be had back */
     bool forced;      /* detach: the guest was not asked, or did not let go */
@@ -303,17 +307,24 @@ static int undo_await(struct op *op, struct domo_err *err)
     return 0;
 }
 
-static int run_attach_check(struct op *op, struct domo_err *err)
+static int add_wanted(struct hotplug *p, struct domo_err *err)
 {
-    struct hotplug *p = self(op);
-
-    if (check_guest(&p->guest, err) || read_config(p, err) || make_set(p, err))
-        return -1;
     if (p->what.disk)
         return devset_add_disk(p->devs, p->what.disk, err);
     if (p->what.vif)
         return devset_add_vif(p->devs, p->what.vif, err);
     return devset_add_spec(p->devs, p->what.spec, err);
+}
+
+static int run_attach_check(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+
+    if (check_guest(&p->guest, err) || read_config(p, err) || make_set(p, err) || add_wanted(p, err))
+        return -1;
+    if (p->guest.info.is_hvm || !devset_needs_dm(p->devs))
+        return 0;
+    return op->host->hyp->dm_backends(op->host, &p->dm, err);
 }
 
 static int run_attach_journal(struct op *op, struct domo_err *err)
@@ -354,6 +365,7 @@ static int run_write(struct op *op, struct domo_err *err)
 {
     struct hotplug *p = self(op);
 
+    p->dm_log = dm_log_size(op->host, p->guest.name);
     if (store_transact(op->host, body_write, p, err))
         return -1;
     p->written = true;
@@ -379,6 +391,56 @@ static int undo_write(struct op *op, struct domo_err *err)
     if (store_transact(op->host, body_remove, p, err))
         r = -1;
     return r;
+}
+
+/* ---- the device model: it serves the device, and is started if the guest has none yet ---- */
+
+static bool is_dm_served(const struct op *op)
+{
+    return ((const struct hotplug *)op)->dm.program != NULL;
+}
+
+static int check_device(void *arg, const char *back_name, uint32_t devid, struct domo_err *err)
+{
+    struct hotplug *p = arg;
+
+    return dm_check_device(p->op.host, p->guest.uuid, p->guest.name, p->dm_log, back_name, devid, err);
+}
+
+static int run_dm(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    const struct dm_guest g = {
+        .name = p->guest.name, .uuid = p->guest.uuid, .host = &p->dm, .domid = p->guest.info.domid};
+    char *AUTO_FREE tty = NULL;
+    struct qmp *q = NULL;
+    int r;
+
+    devset_set_dm_check(p->devs, check_device, p);
+    if (str_eq(dm_state(op->host, p->guest.uuid), "running"))
+        return 0;
+    p->dm_is_ours = true;
+    r = dm_start(op->host, &g, &q, err);
+    if (r == 0)
+        r = dm_write_nodes(op->host, g.domid, &g, q, &tty, err);
+    (void)qmp_close(q);
+    return r;
+}
+
+static int body_no_dm(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    return dm_remove_nodes(h, txn, ((struct hotplug *)arg)->guest.info.domid, err);
+}
+
+static int undo_dm(struct op *op, struct domo_err *err)
+{
+    struct hotplug *p = self(op);
+    int r;
+
+    if (!p->dm_is_ours)
+        return 0;
+    r = dm_stop(op->host, p->guest.uuid, err);
+    return store_transact(op->host, body_no_dm, p, err) || r ? -1 : 0;
 }
 
 static int run_watch(struct op *op, struct domo_err *err)
@@ -425,6 +487,11 @@ static const struct step attach_steps[] = {
     {.name = "journal", .summary = "note the operation for a sweep", .run = run_attach_journal, .undo = undo_journal},
     {.name = "prepare-device", .summary = "prepare the device on this host", .run = run_prepare, .undo = undo_prepare},
     {.name = "write-nodes", .summary = "write both ends into the store", .run = run_write, .undo = undo_write},
+    {.name = "start-device-model",
+     .summary = "have a device model serve the device",
+     .run = run_dm,
+     .undo = undo_dm,
+     .applies = is_dm_served},
     {.name = "connect-backend", .summary = "wait for the back end", .run = run_watch, .wait = wait_backends},
     {.name = "store-config", .summary = "store the guest's config", .run = run_store_added, .undo = undo_store},
     {.name = "connect-guest", .summary = "wait for the guest's front end", .wait = wait_connected, .applies = waits},

@@ -214,7 +214,7 @@ int query_devices(struct host *h, uint32_t domid, const char *kind, struct json 
 /* Only of those that we started: of others nothing is known here. */
 static void add_device_model(struct host *h, const struct guest *g, struct json *row)
 {
-    const char *state = str_eq(g->type, "hvm") ? dm_state(h, g->uuid) : "none";
+    const char *state = str_eq(g->type, "hvm") || dm_exists(h, g->uuid) ? dm_state(h, g->uuid) : "none";
 
     if (!str_eq(state, "none"))
         json_set_str(row, "device_model", state);

@@ -224,4 +224,5 @@ void spec_check(struct key_load *load, bool complete)
     check_vifs(load);
     spread_pci(load);
     check_passthrough(load);
+    spec_complete_screen(load);
 }

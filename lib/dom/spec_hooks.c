@@ -401,7 +401,7 @@ void spec_print_devices(const struct key *key, const void *record, struct str *o
     for (size_t i = 0; i < spec->devices.len; i++) {
         const struct dev_spec *d = &spec->devices.at[i];
 
-        if (strcmp(d->grammar->key, key->name) != 0)
+        if (strcmp(d->grammar->key, key->name) != 0 || spec_is_implied(d))
             continue;
         if (d->grammar->word)
             add_raw(out, print_parts(d), first);

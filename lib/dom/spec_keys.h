@@ -47,4 +47,11 @@ int spec_parse_device(struct key_load *, const struct key *, const struct conf_v
 void spec_print_devices(const struct key *, const void *record, struct str *out);
 void spec_print_vifs(const struct key *, const void *record, struct str *out);
 
+/* -- spec_screen.c -- */
+
+/* Adds what a PV guest's keys for its screen ask for, and the keyboards of all frame buffers. */
+void spec_complete_screen(struct key_load *);
+/* Did the device come with another one? Then it is not written down. */
+bool spec_is_implied(const struct dev_spec *);
+
 #endif

@@ -157,6 +157,7 @@ CALL(hyp, build_pvh, P(uint32_t a, const struct hyp_image *b, struct hyp_built *
      P(a, b, c, d, e, ))
 CALL(hyp, build_hvm, P(uint32_t a, const struct hyp_hvm *b, struct hyp_built *c, ), P(a, b, c, ))
 CALL(hyp, dm_machine, P(struct hyp_dm *a, ), P(a, ))
+CALL(hyp, dm_backends, P(struct hyp_dm *a, ), P(a, ))
 CALL(hyp, unpack_kernel, P(const void *a, size_t b, void **c, size_t *d, ), P(a, b, c, d, ))
 CALL(hyp, pause, P(uint32_t a, ), P(a, ))
 CALL(hyp, unpause, P(uint32_t a, ), P(a, ))

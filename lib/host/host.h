@@ -115,6 +115,7 @@ struct hyp_dm {
     /* The guest's processors run in the device model and not in the hypervisor, so that it is started with them stopped
      * and follows when the guest is paused and unpaused. */
     bool runs_vcpus;
+    bool attaches; /* it is told the number of the domain that it belongs to */
 };
 
 struct hyp_info {
@@ -160,6 +161,9 @@ struct hyp_ops {
     int (*build_hvm)(struct host *, uint32_t domid, const struct hyp_hvm *, struct hyp_built *ret, struct domo_err *);
     /* UNSUPPORTED if HVM guests can't be created on this host. Asked before anything is touched. */
     int (*dm_machine)(struct host *, struct hyp_dm *ret, struct domo_err *);
+    /* Which device model serves back ends (screens, disk images, …) of a guest that has none for itself; program NULL:
+     * none has to run, the host serves them. DEVICE_MODEL if this host has none. Asked before anything is touched. */
+    int (*dm_backends)(struct host *, struct hyp_dm *ret, struct domo_err *);
     /* Unpacks a compressed kernel into a plain ELF (malloc'd). The input may be an ELF already: then *ret is NULL and
      * the caller goes on with its own bytes. KERNEL_FORMAT if it is neither. */
     int (*unpack_kernel)(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len, struct domo_err *);

@@ -81,6 +81,13 @@ static int trace_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err 
     return trace_result(h, r, err, call, "%s", r ? "" : ret->program);
 }
 
+static int trace_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.dm_backends");
+    r = inner->hyp->dm_backends(inner, ret, err);
+    return trace_result(h, r, err, call, "%s", r || !ret->program ? "" : ret->program);
+}
+
 static int trace_unpack_kernel(struct host *h, const void *kernel, size_t len, void **ret, size_t *ret_len,
                                struct domo_err *err)
 {
@@ -141,6 +148,7 @@ const struct hyp_ops trace_hyp_ops = {
     .build_pvh = trace_build_pvh,
     .build_hvm = trace_build_hvm,
     .dm_machine = trace_dm_machine,
+    .dm_backends = trace_dm_backends,
     .unpack_kernel = trace_unpack_kernel,
     .pause = trace_pause,
     .unpause = trace_unpause,

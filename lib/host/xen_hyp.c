@@ -262,6 +262,7 @@ const struct hyp_ops xen_hyp_ops = {
     .build_pvh = xen_build_pvh,
     .build_hvm = build_hvm,
     .dm_machine = dm_machine,
+    .dm_backends = xen_dm_backends,
     .unpack_kernel = xen_unpack_kernel,
     .pause = hyp_pause,
     .unpause = hyp_unpause,

@@ -523,10 +523,17 @@ static void check_hvm(struct contract *c)
     uint32_t domid = 0;
 
     if (!c->h->is_simulated) {
+        /* With QEMU (a lab with --dm), or without. */
+        OK(c,
+           hyp->dm_backends(c->h, &dm, &c->err) == 0 ? dm.program && dm.machine[0] && dm.attaches && !dm.runs_vcpus
+                                                     : c->err.code == DOMO_E_DEVICE_MODEL,
+           "the device model that serves back ends, or that there is none");
+        err_clear(&c->err);
         OK(c, failed_with(c, hyp->dm_machine(c->h, &dm, &c->err), DOMO_E_UNSUPPORTED), "no device model: said so");
         OK(c, failed_with(c, hyp->build_hvm(c->h, 1, &b, &built, &c->err), DOMO_E_UNSUPPORTED), "no HVM: said so");
         return;
     }
+    OK(c, hyp->dm_backends(c->h, &dm, &c->err) == 0 && !dm.program, "the host serves back ends itself");
     OK(c, hyp->dm_machine(c->h, &dm, &c->err) == 0 && dm.program && dm.machine[0] && dm.runs_vcpus,
        "there is a device model that runs processors");
     OK(c,

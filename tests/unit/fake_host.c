@@ -287,6 +287,14 @@ static int h_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err
     return err_set(err, DOMO_E_UNSUPPORTED, "no device models here");
 }
 
+static int h_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    if (fake_call(h, err, "hyp.dm_backends"))
+        return -1;
+    *ret = (struct hyp_dm){.program = NULL};
+    return 0;
+}
+
 const struct hyp_ops fake_hyp_ops = {
     .host_info = h_host_info,
     .create = h_create,
@@ -296,6 +304,7 @@ const struct hyp_ops fake_hyp_ops = {
     .build_pvh = h_build_pvh,
     .build_hvm = h_build_hvm,
     .dm_machine = h_dm_machine,
+    .dm_backends = h_dm_backends,
     .unpack_kernel = h_unpack_kernel,
     .pause = h_pause,
     .unpause = h_unpause,

@@ -160,9 +160,10 @@ static void test_targets_are_checked(void **state)
     fake_add_file(x->f, "/dev/tty", 5);
     fake_find_file(x->f, "/dev/tty")->target.kind = OS_TARGET_OTHER;
     expect_add_failure(x, fixture_add_disk(x, "/dev/tty,raw,xvda,rw"), DOMO_E_DISK_BAD_TARGET, "neither");
-    expect_add_failure(x, fixture_add_disk(x, "/srv/web.img,qcow2,xvda,rw"), DOMO_E_UNSUPPORTED, "qcow2");
-    expect_add_failure(x, fixture_add_disk(x, "format=raw,backendtype=qdisk,vdev=xvda,target=/srv/web.img"),
-                       DOMO_E_UNSUPPORTED, "phy");
+    expect_add_failure(x, fixture_add_disk(x, "format=qcow2,backendtype=phy,vdev=xvda,target=/srv/web.img"),
+                       DOMO_E_CONFIG_CONFLICT, "raw images only");
+    expect_add_failure(x, fixture_add_disk(x, "format=qcow2,script=block-x,vdev=xvda,target=/srv/web.img"),
+                       DOMO_E_CONFIG_CONFLICT, "no use for a script");
     expect_add_failure(x, fixture_add_vif(x, "type=ioemu"), DOMO_E_UNSUPPORTED, "ioemu");
 }
 

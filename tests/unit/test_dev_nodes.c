@@ -177,7 +177,7 @@ static void test_standalone_disk_has_no_script(void **state)
     struct fixture *x = *state;
 
     assert_int_equal(fixture_add_disk(x, "/a,raw,xvda,rw,backendtype=standalone,script=block-x"), -1);
-    assert_int_equal(x->err.code, DOMO_E_UNSUPPORTED);
+    assert_int_equal(x->err.code, DOMO_E_CONFIG_CONFLICT);
 }
 
 static void test_read_only_disk_and_cdrom(void **state)

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "conf_util.h"
+#include "dev/grammar.h"
 #include "dom/dm_argv.h"
 
 static const char *const tcg[] = {"-machine", "pc", "-accel", "tcg", NULL};
@@ -37,7 +38,8 @@ static struct spec *spec_of(const char *more)
 /* All words, one a line. */
 static char *lines_of(const struct spec *s, const struct hyp_dm *host)
 {
-    const struct dm_guest g = {.spec = s, .uuid = "11111111-2222-4333-8444-555555555555", .host = host};
+    const struct dm_guest g = {
+        .name = s->name, .spec = s, .uuid = "11111111-2222-4333-8444-555555555555", .host = host};
     struct domo_err err = DOMO_ERR_INIT;
     struct str out = STR_INIT;
     struct dm_argv a = {.failed = false};
@@ -48,6 +50,63 @@ static char *lines_of(const struct spec *s, const struct hyp_dm *host)
         str_addf(&out, "%s\n", a.words.at[i]);
     dm_argv_fini(&a);
     return str_steal(&out);
+}
+
+static char *pv_lines(const char *more, const struct hyp_dm *host)
+{
+    char *config = str_format("name='web,1'\ntype='pv'\nkernel='/k'\nmemory=32\n%s\n", more);
+    struct domo_err err = DOMO_ERR_INIT;
+    struct dm_guest g = {.uuid = "11111111-2222-4333-8444-555555555555", .host = host, .domid = 9};
+    struct str out = STR_INIT;
+    struct dm_argv a = {.failed = false};
+    struct spec *s;
+    struct diags d;
+
+    diags_init(&d);
+    assert_int_equal(spec_parse("t", config, NULL, &d, &s, &err), 0);
+    diags_fini(&d);
+    /* As a creation numbers them. */
+    for (size_t i = 0, n = 0; i < s->devices.len; i++)
+        if (s->devices.at[i].grammar == &grammar_channel)
+            s->devices.at[i].devid = (uint32_t)++n;
+    g.spec = s;
+    g.name = s->name;
+    assert_int_equal(dm_argv_make(&g, &a, &err), 0);
+    for (size_t i = 0; i + 1 < a.words.len; i++)
+        str_addf(&out, "%s\n", a.words.at[i]);
+    dm_argv_fini(&a);
+    (void)spec_free(s);
+    free(config);
+    return str_steal(&out);
+}
+
+/* A guest without a device model of its own: what serves its back ends is told about screens and channels. */
+static void test_serving(void **state)
+{
+    static const char *const xenpv[] = {"-machine", "xenpv", NULL};
+    const struct hyp_dm host = {.program = "/usr/libexec/qemu", .machine = xenpv, .attaches = true};
+    static const struct {
+        const char *more, *words;
+    } cases[] = {
+        {"", "-nodefaults\n-no-user-config\n-xen-attach\n-name\nweb,,1\n-vnc\nnone\n-display\nnone\n-nographic\n"},
+        {"vnc=1", "-vnc\n127.0.0.1:0,to=99\n-display\nnone\n-machine"},
+        {"vfb=['vncdisplay=7,vncunused=0,vncpasswd=x,keymap=de,vnclisten=0.0.0.0']",
+         "-vnc\n0.0.0.0:7,password=on\n-display\nnone\n-k\nde\n-machine"},
+        {"vfb=['vnclisten=127.0.0.1:9']", "-vnc\n127.0.0.1:9,to=99\n"},
+        {"vfb=['vnc=0,sdl=1,opengl=1']", "-vnc\nnone\n-display\nsdl,gl=on\n"},
+        {"channel=['name=a,connection=pty','name=b,connection=socket,path=/run/b']",
+         "-chardev\npty,id=libxl-channel0\n-chardev\nsocket,id=libxl-channel1,path=/run/b,server=on,wait=off\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *text = pv_lines(cases[i].more, &host);
+
+        if (!strstr(text, cases[i].words))
+            fail_msg("%s:\n%s", cases[i].more, text);
+        assert_true(str_starts(text, "/usr/libexec/qemu\n-xen-domid\n9\n-no-shutdown\n"));
+        free(text);
+    }
 }
 
 static char *lines(const char *more, const struct hyp_dm *host)
@@ -220,7 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_one_by_one),     cmocka_unit_test(test_rows_that_do_not_apply),
         cmocka_unit_test(test_whole_command_lines), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_ide_places),
+        cmocka_unit_test(test_ide_places),          cmocka_unit_test(test_serving),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

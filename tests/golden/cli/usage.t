@@ -21,6 +21,8 @@ $ domo
 2>   block-detach       Take a disk from a running guest
 2>   network-attach     Give a running guest a network interface
 2>   network-detach     Take a network interface from a running guest
+2>   vkb-attach         Give a running guest a virtual keyboard
+2>   vkb-detach         Take a virtual keyboard from a running guest
 2>   vtpm-attach        Give a running guest a virtual TPM
 2>   vtpm-detach        Take a virtual TPM from a running guest
 2>   vdispl-attach      Give a running guest a virtual display
@@ -35,6 +37,8 @@ $ domo
 2>   usbdev-detach      Take a USB device from a running guest
 2>   block-list         List the disks of guests
 2>   network-list       List the network interfaces of guests
+2>   channel-list       List the channels of guests
+2>   vkb-list           List the virtual keyboards of guests
 2>   vtpm-list          List the virtual TPMs of guests
 2>   vdispl-list        List the virtual displays of guests
 2>   vsnd-list          List the virtual sound cards of guests
@@ -226,6 +230,8 @@ Commands:
   block-detach       Take a disk from a running guest
   network-attach     Give a running guest a network interface
   network-detach     Take a network interface from a running guest
+  vkb-attach         Give a running guest a virtual keyboard
+  vkb-detach         Take a virtual keyboard from a running guest
   vtpm-attach        Give a running guest a virtual TPM
   vtpm-detach        Take a virtual TPM from a running guest
   vdispl-attach      Give a running guest a virtual display
@@ -240,6 +246,8 @@ Commands:
   usbdev-detach      Take a USB device from a running guest
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
+  channel-list       List the channels of guests
+  vkb-list           List the virtual keyboards of guests
   vtpm-list          List the virtual TPMs of guests
   vdispl-list        List the virtual displays of guests
   vsnd-list          List the virtual sound cards of guests

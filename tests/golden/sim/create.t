@@ -101,14 +101,14 @@ t> store.write tx=1 /libxl/1/device/vbd/51712/params = "/tmp/domo-golden/a.img"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/params = "/tmp/domo-golden/a.img"
 t> store.write tx=1 /libxl/1/device/vbd/51712/script = "/tmp/domo-golden/host/scripts/block"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/script = "/tmp/domo-golden/host/scripts/block"
+t> store.write tx=1 /libxl/1/device/vbd/51712/type = "phy"
+t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/type = "phy"
 t> store.write tx=1 /libxl/1/device/vbd/51712/removable = "0"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/removable = "0"
 t> store.write tx=1 /libxl/1/device/vbd/51712/bootable = "1"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/bootable = "1"
 t> store.write tx=1 /libxl/1/device/vbd/51712/dev = "xvda"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/dev = "xvda"
-t> store.write tx=1 /libxl/1/device/vbd/51712/type = "phy"
-t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/type = "phy"
 t> store.write tx=1 /libxl/1/device/vbd/51712/mode = "w"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/mode = "w"
 t> store.write tx=1 /libxl/1/device/vbd/51712/device-type = "disk"
@@ -510,14 +510,14 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/params -> "/tmp/domo-gold
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/params -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/script -> 0 names
+t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
+t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/removable -> "0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/removable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> "1"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/dev -> "xvda"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/dev -> 0 names
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
-t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/mode -> "w"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/mode -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/device-type -> "disk"
@@ -588,14 +588,14 @@ t> store.read tx=0 /libxl/1/device/vbd/51712/params -> "/tmp/domo-golden/a.img"
 t> store.list tx=0 /libxl/1/device/vbd/51712/params -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /libxl/1/device/vbd/51712/script -> 0 names
+t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
+t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/removable -> "0"
 t> store.list tx=0 /libxl/1/device/vbd/51712/removable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/bootable -> "1"
 t> store.list tx=0 /libxl/1/device/vbd/51712/bootable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/dev -> "xvda"
 t> store.list tx=0 /libxl/1/device/vbd/51712/dev -> 0 names
-t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
-t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/mode -> "w"
 t> store.list tx=0 /libxl/1/device/vbd/51712/mode -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/device-type -> "disk"
@@ -830,10 +830,10 @@ $ domo tree --json web
                         "state": "4",
                         "params": "/tmp/domo-golden/a.img",
                         "script": "/tmp/domo-golden/host/scripts/block",
+                        "type": "phy",
                         "removable": "0",
                         "bootable": "1",
                         "dev": "xvda",
-                        "type": "phy",
                         "mode": "w",
                         "device-type": "disk",
                         "discard-enable": "1",
@@ -872,10 +872,10 @@ $ domo tree --json web
                         "state": "1",
                         "params": "/tmp/domo-golden/a.img",
                         "script": "/tmp/domo-golden/host/scripts/block",
+                        "type": "phy",
                         "removable": "0",
                         "bootable": "1",
                         "dev": "xvda",
-                        "type": "phy",
                         "mode": "w",
                         "device-type": "disk",
                         "discard-enable": "1",
@@ -1085,14 +1085,14 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/params -> "/tmp/domo-gold
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/params -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/script -> 0 names
+t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
+t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/removable -> "0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/removable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> "1"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/dev -> "xvda"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/dev -> 0 names
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
-t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/mode -> "w"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/mode -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/device-type -> "disk"
@@ -1163,14 +1163,14 @@ t> store.read tx=0 /libxl/1/device/vbd/51712/params -> "/tmp/domo-golden/a.img"
 t> store.list tx=0 /libxl/1/device/vbd/51712/params -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /libxl/1/device/vbd/51712/script -> 0 names
+t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
+t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/removable -> "0"
 t> store.list tx=0 /libxl/1/device/vbd/51712/removable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/bootable -> "1"
 t> store.list tx=0 /libxl/1/device/vbd/51712/bootable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/dev -> "xvda"
 t> store.list tx=0 /libxl/1/device/vbd/51712/dev -> 0 names
-t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
-t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/mode -> "w"
 t> store.list tx=0 /libxl/1/device/vbd/51712/mode -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/device-type -> "disk"

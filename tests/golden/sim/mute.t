@@ -108,14 +108,14 @@ t> store.write tx=1 /libxl/1/device/vbd/51712/params = "/tmp/domo-golden/a.img"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/params = "/tmp/domo-golden/a.img"
 t> store.write tx=1 /libxl/1/device/vbd/51712/script = "/tmp/domo-golden/host/scripts/block"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/script = "/tmp/domo-golden/host/scripts/block"
+t> store.write tx=1 /libxl/1/device/vbd/51712/type = "phy"
+t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/type = "phy"
 t> store.write tx=1 /libxl/1/device/vbd/51712/removable = "0"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/removable = "0"
 t> store.write tx=1 /libxl/1/device/vbd/51712/bootable = "1"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/bootable = "1"
 t> store.write tx=1 /libxl/1/device/vbd/51712/dev = "xvda"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/dev = "xvda"
-t> store.write tx=1 /libxl/1/device/vbd/51712/type = "phy"
-t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/type = "phy"
 t> store.write tx=1 /libxl/1/device/vbd/51712/mode = "w"
 t> store.write tx=1 /local/domain/0/backend/vbd/1/51712/mode = "w"
 t> store.write tx=1 /libxl/1/device/vbd/51712/device-type = "disk"
@@ -514,14 +514,14 @@ t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/params -> "/tmp/domo-gold
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/params -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/script -> 0 names
+t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
+t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/removable -> "0"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/removable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> "1"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/bootable -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/dev -> "xvda"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/dev -> 0 names
-t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/type -> "phy"
-t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/type -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/mode -> "w"
 t> store.list tx=0 /local/domain/0/backend/vbd/1/51712/mode -> 0 names
 t> store.read tx=0 /local/domain/0/backend/vbd/1/51712/device-type -> "disk"
@@ -572,14 +572,14 @@ t> store.read tx=0 /libxl/1/device/vbd/51712/params -> "/tmp/domo-golden/a.img"
 t> store.list tx=0 /libxl/1/device/vbd/51712/params -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/script -> "/tmp/domo-golden/host/scripts/block"
 t> store.list tx=0 /libxl/1/device/vbd/51712/script -> 0 names
+t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
+t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/removable -> "0"
 t> store.list tx=0 /libxl/1/device/vbd/51712/removable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/bootable -> "1"
 t> store.list tx=0 /libxl/1/device/vbd/51712/bootable -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/dev -> "xvda"
 t> store.list tx=0 /libxl/1/device/vbd/51712/dev -> 0 names
-t> store.read tx=0 /libxl/1/device/vbd/51712/type -> "phy"
-t> store.list tx=0 /libxl/1/device/vbd/51712/type -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/mode -> "w"
 t> store.list tx=0 /libxl/1/device/vbd/51712/mode -> 0 names
 t> store.read tx=0 /libxl/1/device/vbd/51712/device-type -> "disk"

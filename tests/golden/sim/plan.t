@@ -54,10 +54,10 @@ $ domo create --dry-run web.cfg
       write /local/domain/$DOMID/device/vbd/51712/state = "1"
       write /local/domain/0/backend/vbd/$DOMID/51712/params = "/tmp/domo-golden/a.img"
       write /local/domain/0/backend/vbd/$DOMID/51712/script = "/tmp/domo-golden/host/scripts/block"
+      write /local/domain/0/backend/vbd/$DOMID/51712/type = "phy"
       write /local/domain/0/backend/vbd/$DOMID/51712/removable = "0"
       write /local/domain/0/backend/vbd/$DOMID/51712/bootable = "1"
       write /local/domain/0/backend/vbd/$DOMID/51712/dev = "xvda"
-      write /local/domain/0/backend/vbd/$DOMID/51712/type = "phy"
       write /local/domain/0/backend/vbd/$DOMID/51712/mode = "w"
       write /local/domain/0/backend/vbd/$DOMID/51712/device-type = "disk"
       write /local/domain/0/backend/vbd/$DOMID/51712/discard-enable = "1"
@@ -202,10 +202,10 @@ $ domo plan web.cfg --json
                 "write /local/domain/$DOMID/device/vbd/51712/state = \"1\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/params = \"/tmp/domo-golden/a.img\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/script = \"/tmp/domo-golden/host/scripts/block\"",
+                "write /local/domain/0/backend/vbd/$DOMID/51712/type = \"phy\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/removable = \"0\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/bootable = \"1\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/dev = \"xvda\"",
-                "write /local/domain/0/backend/vbd/$DOMID/51712/type = \"phy\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/mode = \"w\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/device-type = \"disk\"",
                 "write /local/domain/0/backend/vbd/$DOMID/51712/discard-enable = \"1\"",
@@ -363,10 +363,10 @@ $ domo plan hvm.cfg
       write /local/domain/$DOMID/device/vbd/768/state = "1"
       write /local/domain/0/backend/vbd/$DOMID/768/params = "/tmp/domo-golden/a.img"
       write /local/domain/0/backend/vbd/$DOMID/768/script = "/tmp/domo-golden/host/scripts/block"
+      write /local/domain/0/backend/vbd/$DOMID/768/type = "phy"
       write /local/domain/0/backend/vbd/$DOMID/768/removable = "0"
       write /local/domain/0/backend/vbd/$DOMID/768/bootable = "1"
       write /local/domain/0/backend/vbd/$DOMID/768/dev = "hda"
-      write /local/domain/0/backend/vbd/$DOMID/768/type = "phy"
       write /local/domain/0/backend/vbd/$DOMID/768/mode = "w"
       write /local/domain/0/backend/vbd/$DOMID/768/device-type = "disk"
       write /local/domain/0/backend/vbd/$DOMID/768/discard-enable = "1"
@@ -410,10 +410,10 @@ $ domo plan hvm.cfg
       write /local/domain/$DOMID/console/ring-ref = "…"
       copy what is in /local/domain/0/backend/console/$DOMID/0 to /libxl/$DOMID/device/console/0
       xs_introduce_domain
- 9. connect-backends: wait for the back ends
-10. start-device-model: start the device model
+ 9. start-device-model: start the device model
       run qemu-system-x86_64 -no-shutdown -chardev socket,id=domo,fd=3,server=on,wait=off -mon chardev=domo,mode=control -S -nodefaults -no-user-config -name desk -uuid d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0 -vnc none -display none -device cirrus-vga,vgamem_mb=8 -boot order=cda -net none -machine pc -accel tcg -no-reboot -chardev socket,id=host,path=/tmp/domo-golden/host/model.sock -mon chardev=host,mode=control -m 64 -drive file=a.img,if=ide,index=0,media=disk,format=raw,cache=writeback
       write /local/domain/0/device-model/$DOMID/state = running
+10. connect-backends: wait for the back ends
 11. store-config: store the guest's config
 12. unpause: start the guest
 13. look: look at the guest's devices

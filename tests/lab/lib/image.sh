@@ -188,6 +188,27 @@ build_dom0() {
 	pack "$root" >"$out/dom0.cpio"
 }
 
+# build_dm TREE KVER - the archive for `--dm`: QEMU with the libraries that dom0 lacks, and a ramdisk for guests
+# whose devices it serves. Each module's list of what is loaded before it lies beside it.
+build_dm() {
+	local tree=$1 kver=$2 root=$work/dm guest=$work/dm-guest path module
+	mkdir -p "$root/lab/guest" "$guest/lib" "$guest/sbin"
+	unpack_packages "$work/dm-debs" "$root"
+	for path in bin sbin lib lib64; do
+		[[ ! -d $root/$path ]] || { mkdir -p "$root/usr/$path" && cp -a "$root/$path/." "$root/usr/$path/"; }
+		rm -rf "${root:?}/$path"
+	done
+	for path in "${dm_unwanted[@]}"; do rm -rf "${root:?}/$path"; done
+	for module in "${dm_guest_modules[@]}"; do
+		modprobe -d "$tree" -S "$kver" --show-depends "$module" | awk '/^insmod/ {print $2}' >"$work/order"
+		xargs -r -a "$work/order" cp -t "$guest/lib"
+		sed 's|.*/|/lib/|' "$work/order" >"$guest/lib/$module.order"
+	done
+	install -m 755 "$lab_dir/guest/load" "$guest/sbin/load"
+	{ cat "$out/initrd.img"; pack "$guest"; } >"$root/lab/guest/initrd-dm.img"
+	pack "$root" >"$out/dm.cpio"
+}
+
 # build_images - all of it, into a new directory that takes the old one's place
 # only when it is complete: a build that was interrupted leaves no trace.
 build_images() {
@@ -207,6 +228,10 @@ build_images() {
 	kver=${kver#linux-image-}
 	mapfile -t list < <(lib_closure "${dom0_packages[@]}")
 	fetch_packages "$work/debs" "${list[@]}"
+	# Only what dom0 does not have anyway.
+	mapfile -t list < <(comm -13 <(printf '%s\n' "${list[@]}" | LC_ALL=C sort) \
+		<(lib_closure "${dm_packages[@]}" qemu-system-data | LC_ALL=C sort))
+	fetch_packages "$work/dm-debs" "${list[@]}"
 
 	unpack_packages "$work/kernel-debs" "$work/kernel"
 	depmod -b "$work/kernel" "$kver"
@@ -214,6 +239,8 @@ build_images() {
 	unpack_kernel "$work/kernel/boot/vmlinuz-$kver" "$work/vmlinux"
 	cp "$work/vmlinux" "$out/vmlinux"
 	build_dom0 "$work/kernel" "$kver"
+	cp "$work/dom0/lab/guest/initrd.img" "$out/initrd.img"
+	build_dm "$work/kernel" "$kver"
 	package_versions >"$out/versions"
 
 	# A lab that is starting now keeps the files that it has open.
