@@ -193,7 +193,7 @@ static int get_parts(const struct json *o, struct dev_spec *s)
     const struct dev_grammar *inner = s->grammar->inner;
     const struct json *list = inner ? json_get(o, inner->json_list) : NULL;
 
-    for (size_t i = 0; i < json_len(list); i++) {
+    for (size_t i = 0; inner && i < json_len(list); i++) {
         struct dev_spec part, *slot;
         int rc = dev_spec_from_libxl(inner, json_at(list, i, NULL), &part);
 
