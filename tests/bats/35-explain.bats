@@ -8,7 +8,7 @@ load common
 setup_file() {
 	cd "$WORK" || return
 	truncate -s 8M explain.img
-	domo_create told "vif=[]" >/dev/null
+	domo_create told "disk=[]" "vif=[]" >/dev/null
 	wait_guest_ready told
 	tiny_create deaf-told "disk=['$WORK/explain.img,raw,xvda,r']" --no-wait
 }
