@@ -137,9 +137,10 @@ gone() { ! xenstore-exists "$1"; }
 	# An attach waits for the next devd.
 	domo network-detach front 0 --timeout 2
 	domo network-attach front backend=drv bridge=xenbr0 mac=00:16:3e:00:00:22 --wait-backend --timeout 60 3>&- &
+	local pid=$!
 	sleep 1
 	driver_devd drv
-	wait $!
+	wait "$pid"
 	has_loops 0
 	domo block-attach front "$DRIVER_DISK,raw,xvda,w,backend=drv"
 	has_loops 1
@@ -180,9 +181,10 @@ gone() { ! xenstore-exists "$1"; }
 	[ "$status" -ne 0 ]
 	[ "$(domo block-list front --json | jq length)" -eq 0 ]
 	domo reconnect front --wait-backend --json >reconnect.json 3>&- &
+	local pid=$!
 	sleep 1
 	driver_devd drv
-	wait $! || { cat reconnect.json; return 1; }
+	wait "$pid" || { cat reconnect.json; return 1; }
 	[ "$(json 'map(.done) | all' <reconnect.json)" = true ]
 	[ "$(json length <reconnect.json)" = 2 ]
 	all_connected
@@ -195,9 +197,10 @@ gone() { ! xenstore-exists "$1"; }
 @test "a driver domain that dies while it is waited for: device.backend-gone, not a time-out" {
 	driver_devd_end drv TERM
 	domo block-attach front "$DRIVER_DISK,raw,xvdb,r,backend=drv" --wait-backend --timeout 100 --json >gone.json 2>/dev/null 3>&- &
+	local pid=$!
 	sleep 1
 	driver_destroy drv
-	run ! wait $!
+	run ! wait "$pid"
 	# A disk has no hotplug-status to wait for before its back end opens it: the front end's wait ends as well.
 	cat gone.json
 	[ "$(json .error.code <gone.json)" = device.backend-gone ]
