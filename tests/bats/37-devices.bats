@@ -78,6 +78,8 @@ answers() { # ADDRESS
 	domo network-detach dev 0
 	rm /etc/xen/scripts/vif-bridge-stock
 	ip link add gate0 type dummy && ip addr add 10.79.0.1/24 dev gate0 && ip link set gate0 up
+	# The script calls a program that dom0 has under another name.
+	[ -e /usr/local/sbin/ifconfig ] || ln -s "$(command -v busybox)" /usr/local/sbin/ifconfig
 	domo network-attach dev script=vif-route gatewaydev=gate0 ip=10.79.0.9
 	ip route | grep -q "10.79.0.9 dev vif$id.0"
 	domo network-detach dev 0
