@@ -3,13 +3,19 @@
  * The store as callers use it: counted requests, paths, optional values, and
  * transactions that are tried again.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "host/host.h"
+
+enum { QUEUE_AFTER = 4 /* lost tries */, QUEUE_MS = 60000, QUEUE_LOOK_MS = 5 };
 
 int store_path(char out[STORE_PATH_MAX], struct domo_err *err, const char *fmt, ...)
 {
@@ -170,8 +176,26 @@ void store_event_fini(struct store_event *event)
     *event = (struct store_event){0};
 }
 
-/* Two writers that lost to each other must not come back in step: 1, 2, 4 … 512 ms, each times 0.5 to 1.5. On a store
- * where all creations conflict that lets a hundred of them through, one after the other. */
+/* Whoever has lost some times queues: of many that write at once only one, with the lock on the state directory, goes
+ * on trying, besides those that have only just come. Without it most work is done again and again on a server that lets
+ * transactions conflict that have nothing to do with each other. Best effort: -1 = not locked; free of files. */
+static int queue_up(struct host *h)
+{
+    int64_t deadline = h->env->now_ms(h) + QUEUE_MS;
+    int fd = open(h->paths.own_run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        int64_t now = h->env->now_ms(h);
+
+        if (errno == EWOULDBLOCK && now < deadline && h->env->wait(h, NULL, 0, now + QUEUE_LOOK_MS, NULL) >= 0)
+            continue;
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Two writers that lost to each other must not come back in step: 1, 2, 4 … 512 ms, each times 0.5 to 1.5. */
 static int pause_before_retry(struct host *h, int tries, struct domo_err *err)
 {
     int64_t ms = (int64_t)1 << (tries < 9 ? tries : 9), deadline;
@@ -187,10 +211,14 @@ int store_transact(struct host *h, int (*body)(struct host *, store_txn, void *a
                    struct domo_err *err)
 {
     struct domo_err lost = DOMO_ERR_INIT;
+    int AUTO_CLOSE queue = -1;
     store_txn t;
 
     for (int tries = 0; tries < STORE_TRIES; tries++) {
-        if (tries && pause_before_retry(h, tries - 1, err) < 0)
+        if (tries == QUEUE_AFTER)
+            queue = queue_up(h);
+        /* Who has the lock starts over with short pauses. */
+        if (tries && pause_before_retry(h, queue < 0 ? tries - 1 : tries - QUEUE_AFTER, err) < 0)
             return -1;
         if (store_begin(h, &t, err) < 0)
             return -1;
