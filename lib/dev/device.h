@@ -124,6 +124,8 @@ struct devset {
     struct os_loop *loops;       /* this host's, while preparing */
     size_t n_loops;
     bool loops_known;
+    VEC(struct share_image) images; /* and the images that device models of this host serve */
+    bool images_known;
     devset_dm_check dm_check; /* NULL = nobody to ask */
     void *dm_arg;
 };
@@ -173,8 +175,14 @@ int dev_resolve_script(struct dev *, const char *script, struct domo_err *) MUST
 /* DISK_SHARED if somebody else uses what the prepared or to be prepared disk uses, and one of both writes. */
 int share_check_loops(struct dev *, struct domo_err *) MUST_CHECK;
 int share_check_block(struct dev *, struct domo_err *) MUST_CHECK;
-/* The list of loop devices is old: look again at the next check. */
+/* The lists of loop devices and images are old: look again at the next check. */
 void share_forget(struct devset *);
+
+/* -- share_image.c -- */
+
+/* DISK_SHARED if a device model serves the disk's file to a guest, and one of both writes. */
+int share_check_images(struct dev *, struct domo_err *) MUST_CHECK;
+void share_forget_images(struct devset *);
 
 /* -- tag.c -- */
 

@@ -165,7 +165,8 @@ static void add_rings(struct rings *r, struct json *row)
 {
     static const char *const channel[] = {
         "event-channel", "event-channel-tx", "queue-0/event-channel", "queue-0/event-channel-tx", "port", NULL};
-    static const char *const ring[] = {"ring-ref", "ring-ref0", "queue-0/ring-ref", "queue-0/ring-ref0", NULL};
+    static const char *const ring[] = {"ring-ref",          "ring-ref0", "queue-0/ring-ref",
+                                       "queue-0/ring-ref0", "page-gref", NULL};
     static const char *const tx[] = {"tx-ring-ref", "queue-0/tx-ring-ref", NULL};
     static const char *const rx[] = {"rx-ring-ref", "queue-0/rx-ring-ref", NULL};
     bool is_vif = r->d->kind == &devkind_vif;

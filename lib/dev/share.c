@@ -20,6 +20,7 @@
 
 void share_forget(struct devset *set)
 {
+    share_forget_images(set);
     free(set->loops);
     set->loops = NULL;
     set->n_loops = 0;

@@ -41,12 +41,12 @@ static int attach_loop(struct dev *d, struct domo_err *err)
 int vbd_prepare(struct dev *d, struct domo_err *err)
 {
     if (dev_is_dm_served(d) && d->vbd.has_target && d->vbd.target.kind == OS_TARGET_FILE)
-        return share_check_loops(d, err); /* QEMU's locks on images do the rest */
+        return share_check_loops(d, err) || share_check_images(d, err) ? -1 : 0;
     if (!is_in_process(d))
         return 0;
     if (!is_file(d))
         return share_check_block(d, err);
-    return share_check_loops(d, err) ? -1 : attach_loop(d, err);
+    return share_check_loops(d, err) || share_check_images(d, err) ? -1 : attach_loop(d, err);
 }
 
 int vbd_verify(struct dev *d, struct domo_err *err)
