@@ -68,35 +68,39 @@ static void put_vtpm_header(void)
 static void put_vtpm(const struct domo_value *row)
 {
     (void)printf("%-3d %-2d %-36s %6d %5d %6d %8d %-30s\n", num(row, "devid"), num(row, "back_domid"),
-                 domo_value_str(domo_value_get(row, "uuid"), ""), num(row, "handle"), num(row, "state"),
+                 domo_value_str(domo_value_get(row, "uuid"), ""), num(row, "devid"), num(row, "state"),
                  num(row, "event_channel"), num(row, "ring_ref"), back_path(row));
 }
 
 static void put_vkb_header(void)
 {
     (void)printf("%-3s %-2s %-6s %-5s %-6s %6s %-10s %-10s %-30s\n", "Idx", "BE", "handle", "state", "evt-ch", "ref",
-                 "ID", "BE-type", "BE path");
+                 "ID", "BE-type", "BE-path");
 }
 
 static void put_vkb(const struct domo_value *row)
 {
     (void)printf("%-3d %-2d %6d %5d %6d %6d %-10s %-10s %-30s\n", num(row, "devid"), num(row, "back_domid"),
-                 num(row, "handle"), num(row, "state"), num(row, "event_channel"), num(row, "ring_ref"),
-                 domo_value_str(domo_value_get(row, "unique_id"), ""),
+                 num(row, "devid"), num(row, "state"), num(row, "event_channel"), num(row, "ring_ref"),
+                 domo_value_str(domo_value_get(row, "unique_id"), "(null)"),
                  domo_value_str(domo_value_get(row, "backend_type"), ""), back_path(row));
 }
 
 static void put_channel_header(void)
 {
-    (void)printf("%-3s %-2s %-5s %-6s %8s %-10s %-30s\n", "Idx", "BE", "state", "evt-ch", "ring-ref", "connection",
-                 "params");
+    (void)printf("%-3s %-2s %-5s %-6s %8s %-10s %-30s\n", "Idx", "BE", "state", "evt-ch", "ring-ref", "connection", "");
 }
 
+/* Channels count from 0, their devices from 1. Of the ways to connect, xl names the place of a pty alone. */
 static void put_channel(const struct domo_value *row)
 {
-    (void)printf("%-3d %-2d %-5d %-6d %8d %-10s %-30s\n", num(row, "devid"), num(row, "back_domid"), num(row, "state"),
-                 num(row, "event_channel"), num(row, "ring_ref"), domo_value_str(domo_value_get(row, "connection"), ""),
-                 domo_value_str(domo_value_get(row, "path"), ""));
+    const char *connection = domo_value_str(domo_value_get(row, "connection"), "");
+
+    (void)printf("%-3d %-2d %-5d %-6d %-8d %-10s ", num(row, "devid") - 1, num(row, "back_domid"), num(row, "state"),
+                 num(row, "event_channel"), num(row, "ring_ref"), connection);
+    if (strcmp(connection, "pty") == 0)
+        (void)printf("%-30s ", domo_value_str(domo_value_get(row, "path"), ""));
+    (void)printf("\n");
 }
 
 struct layout {

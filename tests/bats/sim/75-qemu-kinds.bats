@@ -29,7 +29,7 @@ vbd/5632 4 4
 vfb/0 4 4
 vkbd/0 4 4" ]
 	[ "$(domo block-list all --json | json '.[1] | .backend_type + " " + .target')" = "qdisk $WORK/raw.img" ]
-	[ "$(domo channel-list all | awk 'NR > 1 {print $1, $6, $7}' | tr '\n' ';')" = "1 pty ;2 socket $WORK/b.sock;" ]
+	[ "$(domo channel-list all | awk 'NR > 1 {print $1, $6, $7}' | tr '\n' ';')" = "0 pty ;1 socket ;" ]
 	[ "$(domo vkb-list all | awk 'NR > 1 {print $1, $4}')" = "0 4" ]
 	guest_disk_write all xvdb 3 hello
 	[ "$(dd if=raw.img bs=512 skip=3 count=1 2>/dev/null | tr -d '\0')" = hello ]
