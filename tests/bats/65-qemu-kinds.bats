@@ -2,6 +2,7 @@
 # What QEMU serves, on real Xen with a real Linux guest: disk images, a screen that is looked at over VNC, a channel, a
 # directory shared by 9P; and what is said when QEMU can't. Needs a dom0 with QEMU: lab bats --dm.
 
+bats_require_minimum_version 1.5.0
 load common
 
 setup_file() {
@@ -24,9 +25,9 @@ be16() { printf '\\x%02x\\x%02x' $(for n in "$@"; do echo $((n >> 8)) $((n & 255
 # take FD N - bytes as decimal numbers.
 take() { head -c "$2" <&"$1" | od -An -v -w"$2" -tu1; }
 
-# vnc_region PORT X Y W H FILE - a region of the screen as raw pixels of four bytes, by RFB 3.3 without password.
-vnc_region() {
-	local fd b n left=$(($4 * $5))
+# vnc_screen PORT FILE - the screen as raw pixels of four bytes, by RFB 3.3 without password.
+vnc_screen() {
+	local fd b n width height left
 	exec {fd}<>"/dev/tcp/127.0.0.1/$1"
 	[[ $(head -c 12 <&"$fd") == "RFB 003."* ]] || return 1
 	printf 'RFB 003.003\n' >&"$fd"
@@ -34,19 +35,25 @@ vnc_region() {
 	[[ ${b[*]} == "0 0 0 1" ]] || { echo "wants a password: ${b[*]}"; return 1; }
 	printf '\x01' >&"$fd"
 	read -ra b < <(take "$fd" 24)
-	echo "screen of $((b[0] * 256 + b[1])) x $((b[2] * 256 + b[3])), ${b[4]} bits a pixel"
+	width=$((b[0] * 256 + b[1])) height=$((b[2] * 256 + b[3]))
+	echo "screen of $width x $height, ${b[4]} bits a pixel"
 	[[ ${b[4]} == 32 ]] || return 1
 	head -c $((b[22] * 256 + b[23])) <&"$fd" >/dev/null
 	# shellcheck disable=SC2059
-	printf "\\x03\\x00$(be16 "$2" "$3" "$4" "$5")" >&"$fd"
-	: >"$6"
+	printf "\\x03\\x00$(be16 0 0 "$width" "$height")" >&"$fd"
+	truncate -s 0 "$2"
+	left=$((width * height))
 	while ((left > 0)); do
 		read -ra b < <(take "$fd" 4)
 		[[ ${b[0]} == 0 ]] || { echo "message ${b[*]}"; return 1; }
 		for ((n = b[2] * 256 + b[3]; n > 0; n--)); do
 			read -ra b < <(take "$fd" 12)
-			((left -= (b[4] * 256 + b[5]) * (b[6] * 256 + b[7])))
-			head -c $(((b[4] * 256 + b[5]) * (b[6] * 256 + b[7]) * 4)) <&"$fd" >>"$6"
+			# Only whole lines are understood: x 0, the full width, pixels as they are.
+			[[ ${b[*]:0:2} == "0 0" && $((b[4] * 256 + b[5])) == "$width" && ${b[*]:8} == "0 0 0 0" ]] ||
+				{ echo "rectangle ${b[*]}"; return 1; }
+			((left -= width * (b[6] * 256 + b[7])))
+			head -c $((width * (b[6] * 256 + b[7]) * 4)) <&"$fd" |
+				dd of="$2" oflag=seek_bytes seek=$((width * 4 * (b[2] * 256 + b[3]))) conv=notrunc bs=4096 status=none
 		done
 	done
 	exec {fd}>&-
@@ -102,11 +109,11 @@ vnc_region() {
 	guest_exec web 'for n in 0 1 2 3 4 5 6 7 8 9; do
 		dd if=/dev/zero bs=3200 count=1 2>/dev/null | tr "\000" "$(echo ABCDEFGHIJ | cut -c$((n + 1)))"
 	done | dd of=/dev/fb0 bs=3200 seek=300 2>/dev/null; sleep 1'
-	vnc_region "$port" 0 300 800 10 pixels
-	[ "$(stat -c %s pixels)" = 32000 ]
+	vnc_screen "$port" pixels
+	[ "$(stat -c %s pixels)" = $((800 * 600 * 4)) ]
 	for n in 1 2 3 4 5 6 7 8 9 a; do
 		# Blue, green, red; the fourth byte means nothing.
-		[ "$(tail -c +$(((16#$n - 1) * 3200 + 1)) pixels | head -c 3200 | od -An -v -w4 -tx1 | cut -c1-9 | sort -u)" = " 4$n 4$n 4$n" ]
+		[ "$(tail -c +$(((16#$n + 299) * 3200 + 1)) pixels | head -c 3200 | od -An -v -w4 -tx1 | cut -c1-9 | sort -u)" = " 4$n 4$n 4$n" ]
 	done
 }
 
@@ -119,7 +126,7 @@ vnc_region() {
 	[ "$(guest_exec web 'test -e /sys/block/xvdb || echo gone')" = gone ]
 }
 
-@test "an image that another QEMU writes to is refused, with the reason" {
+@test "an image that another disk writes to is refused, with the reason" {
 	LIMIT_MS=3000 expect_error disk.in-use 4 domo block-attach web "$WORK/disk.qcow2,qcow2,xvdc,rw"
 	[ -z "$(xenstore-list "/libxl/$(guest_domid web)/device/vbd" | grep 51744)" ]
 }
