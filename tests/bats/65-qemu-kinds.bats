@@ -51,7 +51,7 @@ vnc_screen() {
 			# Only whole lines are understood: x 0, the full width, pixels as they are.
 			[[ ${b[*]:0:2} == "0 0" && $((b[4] * 256 + b[5])) == "$width" && ${b[*]:8} == "0 0 0 0" ]] ||
 				{ echo "rectangle ${b[*]}"; return 1; }
-			((left -= width * (b[6] * 256 + b[7])))
+			left=$((left - width * (b[6] * 256 + b[7])))
 			head -c $((width * (b[6] * 256 + b[7]) * 4)) <&"$fd" |
 				dd of="$2" oflag=seek_bytes seek=$((width * 4 * (b[2] * 256 + b[3]))) conv=notrunc bs=4096 status=none
 		done
@@ -91,7 +91,8 @@ vnc_screen() {
 	[ -c "$tty" ]
 	[ "$(domo channel-list web)" = "$(xl channel-list web)" ]
 	stty -F "$tty" raw -echo
-	guest_exec web 'stty -F /dev/hvc1 raw -echo; (head -n 1 </dev/hvc1 >/tmp/got; echo "back: $(cat /tmp/got)" >/dev/hvc1) >/dev/null 2>&1 &'
+	# Its settings last as long as it is open.
+	guest_exec web 'exec 3<>/dev/hvc1; stty raw -echo <&3; { read -r got <&3; echo "back: $got" >&3; } >/dev/null 2>&1 & exec 3>&-'
 	exec {fd}<>"$tty"
 	echo ping >&"$fd"
 	IFS= read -r -t 20 line <&"$fd"

@@ -69,7 +69,7 @@ short-name: "Main", long-name: "Main card", channels-min: 1, channels-max: 2, bu
 			event-channel: 13, ring-ref: 12
 $ domo vtpm-list web
 Idx BE Uuid                                 handle state evt-ch ri-ref BE-path   
-0   0  6f1d3c5e-0a7b-4c1d-9e2f-8a4b6c0d1e2f     -1     4     21        9 /local/domain/0/backend/vtpm/5/0
+0   0  6f1d3c5e-0a7b-4c1d-9e2f-8a4b6c0d1e2f      0     4     21        9 /local/domain/0/backend/vtpm/5/0
 $ domo pci-attach web 03:00.0
 attached to 'web': PCI device 0000:03:00.0, Connected
 $ domo pci-detach web 03:00.0
