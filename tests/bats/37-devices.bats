@@ -77,6 +77,7 @@ answers() { # ADDRESS
 	answers 10.77.0.4
 	domo network-detach dev 0
 	rm /etc/xen/scripts/vif-bridge-stock
+	modprobe dummy numdummies=0
 	ip link add gate0 type dummy && ip addr add 10.79.0.1/24 dev gate0 && ip link set gate0 up
 	# The script calls a program that dom0 has under another name.
 	[ -e /usr/local/sbin/ifconfig ] || ln -s "$(command -v busybox)" /usr/local/sbin/ifconfig
