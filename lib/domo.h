@@ -281,6 +281,28 @@ int domo_explain(struct domo_ctx *, uint32_t domid, const char *which, struct do
 int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *state, int64_t timeout_ms,
               struct domo_value **ret, struct domo_err *);
 
+/* ---- what has happened ---- */
+
+/* The events of a host, in their order: what commands and programs of domo did to guests ("create", "destroy",
+ * "attach", "detach", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", with "result": "done",
+ * "undone", or "incomplete", and "error" then), what its supervisor saw and did ("appeared", "gone", "ended" with
+ * "reason" and "action", "unwatched" with "why"), and what a sweep removed ("swept"). Each has "token", "time" and
+ * "event"; most have "domid", "name" and "uuid". About the last 10,000 are kept, until the host starts anew. */
+struct domo_events;
+
+/* "from": a token (what follows it), "oldest" (all that is left), NULL (what comes from now on). "events.lost": the
+ * host has started anew since. "usage": no such token. */
+int domo_events_open(struct domo_ctx *, const char *from, struct domo_events **ret, struct domo_err *);
+/* The next one, to be freed with domo_value_free(); *ret NULL: none yet. "events.lost": what
+ * should come next is not there any more, the caller was too slow. */
+int domo_events_next(struct domo_events *, struct domo_value **ret, struct domo_err *);
+/* Waits at most so long (-1: for ever). 1: there may be one; 0: the time is over. "op.cancelled". */
+int domo_events_wait(struct domo_events *, int64_t timeout_ms, struct domo_err *);
+/* For an event loop of one's own: readable when domo_events_next() should be called until it has none. */
+int domo_events_fd(const struct domo_events *);
+/* Before its context. NULL is fine. */
+void domo_events_close(struct domo_events *);
+
 /* ---- XenStore itself ---- */
 
 /* Paths are absolute, or relative to the home of the domain that the caller runs in (/local/domain/N). Only the store

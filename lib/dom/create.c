@@ -113,13 +113,22 @@ static int preview_check(struct op *op, struct json *lines, struct domo_err *err
 
 /* ---- journal ---- */
 
+static struct json *about_of(const struct op *op)
+{
+    const struct create *c = cself(op);
+    struct json *about = json_new_object();
+
+    if (c->domid)
+        json_set_uint(about, "domid", c->domid);
+    json_set_str(about, "uuid", c->uuid);
+    json_set_str(about, "name", c->spec->name);
+    return about;
+}
+
 static int run_journal(struct op *op, struct domo_err *err)
 {
-    struct create *c = self(op);
-    struct json *AUTO_JSON about = json_new_object();
+    struct json *AUTO_JSON about = about_of(op);
 
-    json_set_str(about, "name", c->spec->name);
-    json_set_str(about, "uuid", c->uuid);
     return journal_open(op->host->paths.own_run, "create", about, &op->journal, err);
 }
 
@@ -591,7 +600,7 @@ static const struct step steps[] = {
     {.name = "look", .summary = "look at the guest's devices", .run = create_look},
 };
 
-static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps)};
+static const struct plan create_plan = {.name = "create", .steps = steps, .n = ARRAY_LEN(steps), .about = about_of};
 
 static int begin(struct create *c, struct host *h, struct spec *s, const struct create_options *opt,
                  struct domo_err *err)

@@ -11,6 +11,7 @@
 #include "dom/names.h"
 #include "dom/skeleton.h"
 #include "dom/userdata.h"
+#include "plan/history.h"
 
 struct destroy {
     struct op op; /* first: steps get this */
@@ -35,14 +36,17 @@ static int keep_going(struct destroy *d, int r, const struct domo_err *e)
     return 0;
 }
 
+static struct json *about_of(const struct op *op)
+{
+    const struct destroy *d = (const struct destroy *)op;
+
+    return history_of(d->guest.info.domid, d->guest.name, d->guest.uuid);
+}
+
 static int run_journal(struct op *op, struct domo_err *err)
 {
-    struct destroy *d = self(op);
-    struct json *AUTO_JSON about = json_new_object();
+    struct json *AUTO_JSON about = about_of(op);
 
-    json_set_str(about, "name", d->guest.name);
-    json_set_str(about, "uuid", d->guest.uuid);
-    json_set_int(about, "domid", d->guest.info.domid);
     return journal_open(op->host->paths.own_run, "destroy", about, &op->journal, err);
 }
 
@@ -175,7 +179,7 @@ static const struct step steps[] = {
     {.name = "forget", .summary = "remove the guest's files", .run = run_forget},
 };
 
-static const struct plan destroy_plan = {.name = "destroy", .steps = steps, .n = ARRAY_LEN(steps)};
+static const struct plan destroy_plan = {.name = "destroy", .steps = steps, .n = ARRAY_LEN(steps), .about = about_of};
 
 static struct json *result_of(const struct destroy *d)
 {

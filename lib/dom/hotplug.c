@@ -13,6 +13,7 @@
 #include "dom/part.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
+#include "plan/history.h"
 
 enum {
     ATTACH_TIMEOUT_MS = 10000, /* a guest that runs answers in well under a second */
@@ -61,13 +62,11 @@ static int undo_lock(struct op *op, struct domo_err *err)
     return 0;
 }
 
-static int open_journal(struct hotplug *p, const char *what, struct domo_err *err)
+static struct json *about_of(const struct op *op)
 {
-    struct json *AUTO_JSON about = json_new_object();
+    const struct hotplug *p = (const struct hotplug *)op;
+    struct json *about = history_of(p->guest.info.domid, p->guest.name, p->guest.uuid);
 
-    json_set_str(about, "name", p->guest.name);
-    json_set_str(about, "uuid", p->guest.uuid);
-    json_set_int(about, "domid", p->guest.info.domid);
     json_set_str(about, "kind", p->kind);
     json_set_str(about, "which", p->which);
     json_set_bool(about, "force", p->opt->force);
@@ -79,6 +78,13 @@ static int open_journal(struct hotplug *p, const char *what, struct domo_err *er
         mac_print(p->what.vif->mac, mac);
         json_set_str(about, "identity", mac);
     }
+    return about;
+}
+
+static int open_journal(struct hotplug *p, const char *what, struct domo_err *err)
+{
+    struct json *AUTO_JSON about = about_of(&p->op);
+
     return journal_open(p->op.host->paths.own_run, what, about, &p->op.journal, err);
 }
 
@@ -498,7 +504,8 @@ static const struct step attach_steps[] = {
     {.name = "look", .summary = "look at the device as it is now", .run = run_look},
 };
 
-static const struct plan attach_plan = {.name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps)};
+static const struct plan attach_plan = {
+    .name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps), .about = about_of};
 
 /* ---- detach ---- */
 
@@ -579,7 +586,8 @@ static const struct step detach_steps[] = {
     {.name = "store-config", .summary = "store the guest's config", .run = run_store_removed},
 };
 
-static const struct plan detach_plan = {.name = "detach", .steps = detach_steps, .n = ARRAY_LEN(detach_steps)};
+static const struct plan detach_plan = {
+    .name = "detach", .steps = detach_steps, .n = ARRAY_LEN(detach_steps), .about = about_of};
 
 /* ---- both ---- */
 

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "dom/dm.h"
 #include "dom/guest.h"
+#include "plan/history.h"
 
 /* Does the guest's device model have to be told? *ret_guest is filled then: free it. */
 static int find_follower(struct host *h, uint32_t domid, struct guest *ret_guest, bool *ret, struct domo_err *err)
@@ -48,6 +49,8 @@ int life_pause(struct host *h, uint32_t domid, struct domo_err *err)
     r = h->hyp->pause(h, domid, err);
     if (r == 0 && follows)
         r = tell(h, &g, "stop", err);
+    if (r == 0)
+        history_add(h, "pause", history_of(domid, g.name, g.uuid));
     guest_fini(&g);
     return r;
 }
@@ -84,6 +87,8 @@ int life_unpause(struct host *h, uint32_t domid, struct domo_err *err)
     if (find_follower(h, domid, &g, &follows, err))
         return -1;
     r = follows ? unpause_both(h, &g, err) : h->hyp->unpause(h, domid, err);
+    if (r == 0)
+        history_add(h, "unpause", history_of(domid, g.name, g.uuid));
     guest_fini(&g);
     return r;
 }

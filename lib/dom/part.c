@@ -13,6 +13,7 @@
 #include "dev/dev.h"
 #include "dom/guest.h"
 #include "dom/userdata.h"
+#include "plan/history.h"
 
 enum { PART_TIMEOUT_MS = 10000, LOCK_TIMEOUT_MS = 60000 };
 
@@ -65,16 +66,21 @@ static int make_set(struct part *p, struct domo_err *err)
     return userdata_read_config(p->op.host, p->guest.info.domid, p->guest.uuid, &p->old_config, err);
 }
 
-static int open_journal(struct part *p, const char *what, struct domo_err *err)
+static struct json *about_of(const struct op *op)
 {
-    struct json *AUTO_JSON about = json_new_object();
+    const struct part *p = (const struct part *)op;
+    struct json *about = history_of(p->guest.info.domid, p->guest.name, p->guest.uuid);
 
-    json_set_str(about, "name", p->guest.name);
-    json_set_str(about, "uuid", p->guest.uuid);
-    json_set_int(about, "domid", p->guest.info.domid);
     json_set_str(about, "kind", p->kind->name);
     json_set_str(about, "which", p->which);
     json_set_bool(about, "force", p->opt->force);
+    return about;
+}
+
+static int open_journal(struct part *p, const char *what, struct domo_err *err)
+{
+    struct json *AUTO_JSON about = about_of(&p->op);
+
     return journal_open(p->op.host->paths.own_run, what, about, &p->op.journal, err);
 }
 
@@ -293,7 +299,8 @@ static const struct step attach_steps[] = {
     {.name = "connect-guest", .summary = "wait for the guest's front end", .wait = wait_connected, .applies = waits},
 };
 
-static const struct plan attach_plan = {.name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps)};
+static const struct plan attach_plan = {
+    .name = "attach", .steps = attach_steps, .n = ARRAY_LEN(attach_steps), .about = about_of};
 
 /* ---- detach ---- */
 
@@ -416,7 +423,8 @@ static const struct step detach_steps[] = {
     {.name = "store-config", .summary = "store the guest's config", .run = run_store_removed},
 };
 
-static const struct plan detach_plan = {.name = "detach", .steps = detach_steps, .n = ARRAY_LEN(detach_steps)};
+static const struct plan detach_plan = {
+    .name = "detach", .steps = detach_steps, .n = ARRAY_LEN(detach_steps), .about = about_of};
 
 /* ---- both ---- */
 

@@ -8,6 +8,7 @@
 #include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/spec_keys.h"
+#include "plan/history.h"
 
 struct renaming {
     const struct guest *guest;
@@ -69,6 +70,12 @@ int rename_guest(struct host *h, uint32_t domid, const char *name, struct json *
     if (check_name(name, err) || guest_load(h, domid, &g, err))
         return -1;
     r = str_eq(g.name, name) ? 0 : run(h, &g, name, err);
+    if (r == 0 && !str_eq(g.name, name)) {
+        struct json *about = history_of(domid, name, g.uuid);
+
+        json_set_str(about, "before", g.name);
+        history_add(h, "rename", about);
+    }
     if (r == 0) {
         j = json_new_object();
         json_set_uint(j, "domid", domid);

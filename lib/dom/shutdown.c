@@ -10,15 +10,17 @@
 #include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/names.h"
+#include "plan/history.h"
 #include "plan/plan.h"
 
 static const struct ask {
     const char *word;    /* of control/shutdown */
     const char *feature; /* control/NAME: 0 if the guest can't, 1 if it can, empty if it has not said */
     const char *button;  /* the device model's command */
+    const char *event;   /* of the host's history */
 } asks[] = {
-    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "system_powerdown"},
-    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "system_reset"},
+    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "system_powerdown", "shutdown-asked"},
+    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "system_reset", "reboot-asked"},
 };
 
 /* xen/sched.h: SHUTDOWN_*. */
@@ -148,6 +150,7 @@ static void ask_target(struct shutdown *s, struct target *t)
     if (guest_load(s->op.host, t->domid, &g, &t->err) == 0) {
         t->name = strdup(g.name);
         if (ask_guest(s, t, &g, &t->err) == 0) {
+            history_add(s->op.host, ask_of(s)->event, history_of(t->domid, g.name, g.uuid));
             guest_fini(&g);
             return;
         }

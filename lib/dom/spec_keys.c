@@ -36,6 +36,15 @@ static const struct key_choice actions[] = {
     {.name = "coredump-restart", .value = SPEC_ACTION_COREDUMP_RESTART, .json = "coredump_restart"},
     {.name = "soft-reset", .value = SPEC_ACTION_SOFT_RESET, .json = "soft_reset"},
     {.name = NULL}};
+
+const char *spec_action_name(enum spec_action action)
+{
+    for (const struct key_choice *c = actions; c->name; c++)
+        if (c->value == (int64_t)action)
+            return c->name;
+    return "?";
+}
+
 static const struct key_choice tsc_modes[] = {
     {.name = "default", .value = HYP_TSC_DEFAULT},
     {.name = "always_emulate", .value = HYP_TSC_ALWAYS_EMULATE, .json = "always_emulate"},

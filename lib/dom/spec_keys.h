@@ -30,6 +30,8 @@ enum spec_type spec_type_of(const struct conf_file *);
 void spec_check(struct key_load *, bool complete);
 
 /* Hooks of rows. */
+/* As in a config: "coredump-destroy". */
+const char *spec_action_name(enum spec_action);
 const char *spec_check_name(const char *text, const char **ret_hint);
 int spec_parse_uuid(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_uuid(const struct key *, const void *record, struct str *out);

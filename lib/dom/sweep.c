@@ -19,6 +19,7 @@
 #include "dom/query.h"
 #include "dom/userdata.h"
 #include "dom/ward.h"
+#include "plan/history.h"
 #include "plan/journal.h"
 
 struct sweep {
@@ -38,6 +39,8 @@ static void report(struct sweep *s, const char *what, const char *id, const char
     json_set_str(row, "why", why);
     json_set_str(row, "action", action);
     json_set_bool(row, "removed", s->remove && r == 0);
+    if (s->remove && r == 0)
+        history_add(s->host, "swept", json_copy(row));
     if (s->remove && r) {
         json_set_str(row, "error", e->msg);
         json_set_str(row, "error_code", err_id(e->code));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "plan/history.h"
 
 /* ---- faults on request: how tests break a plan at each position ---- */
 
@@ -190,6 +191,20 @@ static int run_steps(struct op *op, struct domo_err *err)
     return 0;
 }
 
+/* What it was about, and how it ended. */
+static void tell_history(const struct op *op, int r, const struct domo_err *err)
+{
+    struct json *row = op->plan->about ? op->plan->about(op) : json_new_object(), *why;
+
+    json_set_str(row, "result", !r ? "done" : op->committed || op->undo_failed ? "incomplete" : "undone");
+    if (r && err) {
+        why = json_set_object(row, "error");
+        json_set_str(why, "code", err_id(err->code));
+        json_set_str(why, "message", err->msg);
+    }
+    history_add(op->host, op->plan->name, row);
+}
+
 int plan_run(const struct plan *plan, struct op *op, struct domo_err *err)
 {
     int r;
@@ -210,6 +225,7 @@ int plan_run(const struct plan *plan, struct op *op, struct domo_err *err)
     }
     if (r && op->subject[0])
         (void)err_wrap(err, "%s %s", plan->name, op->subject);
+    tell_history(op, r, err);
     return r;
 }
 

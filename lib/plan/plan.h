@@ -56,6 +56,8 @@ struct plan {
     const char *name; /* "create" */
     const struct step *steps;
     size_t n;
+    /* Whom and what it is about ("domid", "name", "uuid", …), for the journal and the host's history. May be NULL. */
+    struct json *(*about)(const struct op *);
 };
 
 /* The running operation. Embed it as first member of the operation's own struct. */

@@ -10,9 +10,11 @@
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/names.h"
+#include "dom/spec_keys.h"
 #include "dom/sweep.h"
 #include "dom/userdata.h"
 #include "dom/ward.h"
+#include "plan/history.h"
 #include "plan/plan.h"
 
 struct sup {
@@ -68,8 +70,14 @@ static const struct hyp_info *domain_of(const struct sup *s, const struct ward *
 /* Watched no more: nothing will be done with it. */
 static void leave(const struct sup *s, const struct ward *w, const char *why)
 {
+    struct json *about = json_new_object();
+
     ward_drop(s->op.host, w->uuid);
     say(s, LOG_LEVEL_INFO, w, why);
+    json_set_str(about, "uuid", w->uuid);
+    json_set_str(about, "name", w->name);
+    json_set_str(about, "why", why);
+    history_add(s->op.host, "unwatched", about);
 }
 
 static bool destroy(struct sup *s, const struct ward *w, uint32_t domid)
@@ -222,6 +230,15 @@ static void act(struct sup *s, struct ward *w, const struct hyp_info *d, enum sp
     }
 }
 
+static void tell_end(const struct sup *s, const struct ward *w, const struct hyp_info *d, enum spec_action action)
+{
+    struct json *about = history_of(d->domid, w->name, w->uuid);
+
+    json_set_str(about, "reason", sup_reason_name(d->shutdown_reason));
+    json_set_str(about, "action", spec_action_name(action));
+    history_add(s->op.host, "ended", about);
+}
+
 static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
 {
     struct json *AUTO_JSON config = NULL;
@@ -239,6 +256,7 @@ static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
     if (sup_action(spec, d->shutdown_reason, &action)) {
         log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): domain %" PRIu32 " has ended (%s)", w->name, w->uuid,
                  d->domid, sup_reason_name(d->shutdown_reason));
+        tell_end(s, w, d, action);
         act(s, w, d, action);
     }
     (void)spec_free(spec);
@@ -276,13 +294,35 @@ static int attend(void *arg, const char *uuid)
 
 /* ---- all of them ---- */
 
+/* A domain that is in one list and not in the other; both ascend. */
+static void tell_missing(const struct sup *s, const char *event, const struct hyp_info *in, size_t n,
+                         const struct hyp_info *other, size_t n_other)
+{
+    for (size_t i = 0, j = 0; i < n; i++) {
+        char uuid[UUID_TEXT_MAX];
+
+        while (j < n_other && other[j].domid < in[i].domid)
+            j++;
+        if (j < n_other && other[j].domid == in[i].domid && uuid_equal(other[j].uuid, in[i].uuid))
+            continue;
+        uuid_to_text(in[i].uuid, uuid);
+        history_add(s->op.host, event, history_of(in[i].domid, NULL, uuid));
+    }
+}
+
 static int look(struct sup *s, struct domo_err *err)
 {
-    free(s->all);
+    struct hyp_info *AUTO_FREE before = s->all;
+    size_t n_before = s->n;
+
     s->all = NULL;
     s->n = 0;
     if (names_list_domains(s->op.host, &s->all, &s->n, err))
         return -1;
+    if (before) {
+        tell_missing(s, "gone", before, n_before, s->all, s->n);
+        tell_missing(s, "appeared", s->all, s->n, before, n_before);
+    }
     s->now_ms = s->op.host->env->now_ms(s->op.host);
     s->next_ms = -1;
     return ward_each(s->op.host, attend, s);

@@ -59,8 +59,8 @@ in_time() { # MILLISECONDS
 
 # same_world - nothing of the run may be left: whole dumps are compared with the snapshot "before". The kernel cache, the
 # directories made at the first use (/vm, /libxl, back end parents, /run/domo), unused loop nodes, and
-# what is known of domain 0 stay by design.
-SAME_WORLD_IGNORE='/var/cache/domo|/run/domo$|/run/domo/(names|wards)$|/run/domo/wards/lock$| 16 /run/domo/known-domains$|/run/domo/names/Domain-0$|domid-history|^[-+]/(vm|libxl) = |/device-model = ""|/backend(/[a-z]+)? = ""|^[-+]b .* /dev/loop[0-9]+$|^[-+]d .*/run/xen$|/run/lock'
+# the history and what is known of domain 0 stay by design.
+SAME_WORLD_IGNORE='/var/cache/domo|/run/domo$|/run/domo/(names|wards|history)$|/run/domo/history/|/run/domo/wards/lock$| 16 /run/domo/known-domains$|/run/domo/names/Domain-0$|domid-history|^[-+]/(vm|libxl) = |/device-model = ""|/backend(/[a-z]+)? = ""|^[-+]b .* /dev/loop[0-9]+$|^[-+]d .*/run/xen$|/run/lock'
 same_world() {
 	rm -rf after
 	world_snapshot after

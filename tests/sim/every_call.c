@@ -136,7 +136,8 @@ static bool is_absent(const char *kind, const char *devid)
 /* What stays by design: indices and locks, and directories that the next device of the kind needs again. */
 static bool is_kept(const char *line)
 {
-    static const char *const begins[] = {"file run/domid-history", "file domo/names/", "file domo/known/0."};
+    static const char *const begins[] = {"file run/domid-history", "file domo/names/", "file domo/history/",
+                                         "file domo/known/0."};
     static const char *const ends[] = {
         "/device/vbd = ", "/device/vif = ", "/backend = ", "/backend/vbd = ", "/backend/vif = ", "/backend/console = "};
 

@@ -151,8 +151,8 @@ static void well(void (*command)(struct outcome *))
 /* What stays by design: indices, and locks, which are files that nobody holds. */
 static bool is_kept(const char *line)
 {
-    static const char *const begins[] = {"file run/domid-history", "file domo/names/", "file domo/known/0.",
-                                         "file lib/userdata-l."};
+    static const char *const begins[] = {"file run/domid-history", "file domo/names/", "file domo/history/",
+                                         "file domo/known/0.", "file lib/userdata-l."};
     static const char *const ends[] = {
         "/device/vbd = ", "/device/vif = ", "/backend = ", "/backend/vbd = ", "/backend/vif = ", "/backend/console = "};
 

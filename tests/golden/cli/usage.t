@@ -56,6 +56,7 @@ $ domo
 2>   host               Show the host; start and end a simulated one
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
+2>   events             Show what happens on the host, as JSON lines
 2>   help               Show what commands do and what errors mean
 2>   version            Show the version
 2> 

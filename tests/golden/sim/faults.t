@@ -389,6 +389,8 @@ w+ /libxl = "" (n0)
 w+ /vm = "" (n0)
 w+ domain 1 0 KiB paused
 w+ file domo/create-000002.json
+w+ file domo/history/lock
+w+ file domo/history/now
 w+ file domo/known-domains
 w+ file domo/names/Domain-0
 $ domo create web.cfg 'disk=["a.img,raw,xvda,w", "b.img,raw,xvdb,w"]'

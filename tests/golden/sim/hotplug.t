@@ -435,6 +435,8 @@ w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/name = "web" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/start_time = "1704186000.00" (n0,r1)
 w+ /vm/91bef871-71c3-4085-89cb-679a74876f2a/uuid = "91bef871-71c3-4085-89cb-679a74876f2a" (n0,r1)
 w+ domain 1 4096 KiB
+w+ file domo/history/lock
+w+ file domo/history/now
 w+ file domo/known-domains
 w+ file domo/names/Domain-0
 w+ file domo/names/web
