@@ -137,7 +137,9 @@ uuid_of() { domo list --json "$1" | json '.[0].uuid'; }
 		wait_for eval '! kill -0 "$sup" 2>/dev/null'
 		sup=
 		start_sup
-		wait_for is_another again "$before"
+		# What was killed half-way has its name, too, until it is swept.
+		wait_for grep -q "again ($uuid): restarted" sup.log
+		is_another again "$before"
 		[ "$(uuid_of again)" = "$uuid" ]
 		[ "$(domo list | grep -c '^again ')" -eq 1 ]
 		domo sweep --remove >/dev/null
