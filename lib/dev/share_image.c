@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Is another guest using this disk image? QEMU does not lock the images that
- * it serves to front ends, so the store is asked, which names them all: those
- * of stock xl as well. It costs requests only where there are such images.
+ * it serves to front ends, but it has them open, and the kernel knows whether
+ * a file is: so the effort does not grow with the number of guests. Only when
+ * somebody has it open the store is asked who, which names the images of all
+ * tools; somebody else (a backup) may read what he wants.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -120,12 +122,17 @@ int share_check_images(struct dev *d, struct domo_err *err)
 {
     bool we_read = d->vbd.spec.access == DISK_ACCESS_RO;
     const struct dev *sibling = find_sibling(d);
+    bool is_open = false;
 
     if (d->vbd.spec.access == DISK_ACCESS_RW_SHARED)
         return 0;
     if (sibling)
         return err_set(err, DOMO_E_DISK_SHARED, "'%s' is in use by %s of this guest", d->vbd.spec.target,
                        sibling->label);
+    if (d->set->host->os->file_is_open(d->set->host, d->vbd.spec.target, !we_read, &is_open, err))
+        return -1;
+    if (!is_open)
+        return 0;
     if (know_images(d->set, err))
         return -1;
     for (size_t i = 0; i < d->set->images.len; i++) {

@@ -48,6 +48,7 @@ static const struct {
     {"os.loop_detach", EBUSY, DOMO_E_DEVICE_IN_USE},
     {"os.block_claim", EBUSY, DOMO_E_DISK_SHARED},
     {"os.block_claim", ENOENT, DOMO_E_DISK_NOT_FOUND},
+    {"os.file_is_open", ENOENT, DOMO_E_DISK_NOT_FOUND},
     {"os.iface_change", EEXIST, DOMO_E_VIF_NAME},
     {"os.iface*", 0, DOMO_E_VIF_INTERFACE},
     {"os.script_start", 0, DOMO_E_SCRIPT_FAILED},
@@ -188,6 +189,7 @@ CALL(os, loop_list, P(const struct os_file_id *a, size_t b, struct os_loop **c, 
 CALL(os, loop_get, P(uint32_t a, struct os_loop *b, bool *c, ), P(a, b, c, ))
 CALL(os, block_claim, P(const char *a, int *b, ), P(a, b, ))
 CALL(os, vbd_users, P(struct os_vbd_user **a, size_t *b, ), P(a, b, ))
+CALL(os, file_is_open, P(const char *a, bool b, bool *c, ), P(a, b, c, ))
 CALL(os, is_mounted, P(uint32_t a, uint32_t b, bool *c, ), P(a, b, c, ))
 CALL(os, iface, P(const char *a, struct os_iface *b, bool *c, ), P(a, b, c, ))
 CALL(os, iface_change, P(const char *a, const struct os_iface_change *b, ), P(a, b, ))

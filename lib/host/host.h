@@ -333,6 +333,9 @@ struct os_ops {
     int (*vbd_users)(struct host *, struct os_vbd_user **ret, size_t *ret_n, struct domo_err *);
     /* Is the block device mounted (or swap) on this host? */
     int (*is_mounted)(struct host *, uint32_t major, uint32_t minor, bool *ret, struct domo_err *);
+    /* Has somebody else the file open: with "any" at all, without it for writing? Also true when that can't be told (a
+     * file system without leases, a file of somebody else). DISK_NOT_FOUND. */
+    int (*file_is_open)(struct host *, const char *path, bool any, bool *ret, struct domo_err *);
     /* *ret_found false if there is no such interface. */
     int (*iface)(struct host *, const char *name, struct os_iface *ret, bool *ret_found, struct domo_err *);
     int (*iface_change)(struct host *, const char *name, const struct os_iface_change *, struct domo_err *);

@@ -26,6 +26,7 @@ const struct os_ops linux_os_ops = {
     .loop_get = os_loop_get,
     .block_claim = os_block_claim,
     .vbd_users = os_vbd_users,
+    .file_is_open = os_file_is_open,
     .is_mounted = os_is_mounted,
     .iface = os_iface,
     .iface_change = os_iface_change,

@@ -9,6 +9,7 @@
 #include "host/xen.h"
 
 int os_target(struct host *, const char *path, struct os_target *ret, struct domo_err *) MUST_CHECK;
+int os_file_is_open(struct host *, const char *path, bool any, bool *ret, struct domo_err *) MUST_CHECK;
 int os_is_mounted(struct host *, uint32_t major, uint32_t minor, bool *ret, struct domo_err *) MUST_CHECK;
 
 int os_loop_attach(struct host *, const struct os_loop_new *, struct os_loop *ret, struct domo_err *) MUST_CHECK;

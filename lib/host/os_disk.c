@@ -4,11 +4,14 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
@@ -216,4 +219,26 @@ int os_is_mounted(struct host *h, uint32_t major_no, uint32_t minor_no, bool *re
     if (r == 0)
         *ret = used;
     return r;
+}
+
+/* ---- who has it open ---- */
+
+/* The kernel grants a lease only on a file that nobody else has open (or open for writing), and that is all that is
+ * wanted of it. While it is held somebody else's open waits, and a signal comes, which must be one that does no harm.
+ */
+int os_file_is_open(struct host *h, const char *path, bool any, bool *ret, struct domo_err *err)
+{
+    int AUTO_CLOSE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    h->stats.os_calls++;
+    if (fd < 0)
+        return err_sys(err,
+                       errno == ENOENT                     ? DOMO_E_DISK_NOT_FOUND
+                       : errno == EACCES || errno == EPERM ? DOMO_E_PERMISSION
+                                                           : DOMO_E_IO,
+                       errno, "can't open '%s'", path);
+    *ret = fcntl(fd, F_SETSIG, SIGURG) < 0 || fcntl(fd, F_SETLEASE, any ? F_WRLCK : F_RDLCK) < 0;
+    if (!*ret)
+        (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+    return 0;
 }

@@ -321,6 +321,7 @@ const struct os_ops sim_os_ops = {
     .loop_get = sim_loop_get,
     .block_claim = sim_block_claim,
     .vbd_users = sim_vbd_users,
+    .file_is_open = os_file_is_open,
     .is_mounted = sim_is_mounted,
     .iface = sim_get_iface,
     .iface_change = sim_iface_change,

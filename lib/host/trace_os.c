@@ -65,6 +65,13 @@ static int trace_vbd_users(struct host *h, struct os_vbd_user **ret, size_t *ret
     return trace_result(h, r, err, call, "%zu disks", r ? 0 : *ret_n);
 }
 
+static int trace_file_is_open(struct host *h, const char *path, bool any, bool *ret, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "os.file_is_open %s %s", path, any ? "at all" : "for writing");
+    r = inner->os->file_is_open(inner, path, any, ret, err);
+    return trace_result(h, r, err, call, "%s", !r && *ret ? "yes" : "no");
+}
+
 static int trace_is_mounted(struct host *h, uint32_t major, uint32_t minor, bool *ret, struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "os.is_mounted %u:%u", major, minor);
@@ -177,6 +184,7 @@ const struct os_ops trace_os_ops = {
     .loop_get = trace_loop_get,
     .block_claim = trace_block_claim,
     .vbd_users = trace_vbd_users,
+    .file_is_open = trace_file_is_open,
     .is_mounted = trace_is_mounted,
     .iface = trace_iface,
     .iface_change = trace_iface_change,

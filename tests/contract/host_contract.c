@@ -393,7 +393,7 @@ static void check_loop(struct contract *c)
     struct os_loop loop = {0}, *all = NULL;
     struct os_target target = {0}, node = {0};
     char dev[32];
-    bool found = false, mounted = true;
+    bool found = false, mounted = true, is_open = true;
     size_t n = 0;
     int64_t begin = c->h->env->now_us(c->h);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -402,6 +402,7 @@ static void check_loop(struct contract *c)
         return;
     (void)close(fd);
     OK(c, os->target(c->h, path, &target, &c->err) == 0 && target.kind == OS_TARGET_FILE, "it is a file");
+    OK(c, os->file_is_open(c->h, path, true, &is_open, &c->err) == 0 && !is_open, "nobody has it open");
     OK(c,
        os->loop_attach(c->h, &(struct os_loop_new){.path = path, .direct_io = true, .tag = "domo:contract"}, &loop,
                        &c->err) == 0,

@@ -34,8 +34,9 @@ struct fake_watch {
 struct fake_file {
     char *path;
     struct os_target target;
-    bool mounted; /* or otherwise claimed by this host */
-    int claims;   /* how often block_claim was given and is not known to be closed */
+    bool mounted;         /* or otherwise claimed by this host */
+    bool opened, written; /* somebody else has it open, for reading or for writing */
+    int claims;           /* how often block_claim was given and is not known to be closed */
 };
 
 struct fake_loop {

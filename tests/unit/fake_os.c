@@ -177,6 +177,18 @@ static int o_vbd_users(struct host *h, struct os_vbd_user **ret, size_t *ret_n, 
     return 0;
 }
 
+static int o_file_is_open(struct host *h, const char *path, bool any, bool *ret, struct domo_err *err)
+{
+    const struct fake_file *file = fake_find_file(fake_of(h), path);
+
+    if (fake_call(h, err, "os.file_is_open"))
+        return -1;
+    if (!file)
+        return err_sys(err, DOMO_E_DISK_NOT_FOUND, ENOENT, "'%s'", path);
+    *ret = file->written || (any && file->opened);
+    return 0;
+}
+
 static int o_is_mounted(struct host *h, uint32_t major, uint32_t minor, bool *ret, struct domo_err *err)
 {
     const struct fake *f = fake_of(h);
@@ -287,6 +299,7 @@ const struct os_ops fake_os_ops = {
     .loop_get = o_loop_get,
     .block_claim = o_block_claim,
     .vbd_users = o_vbd_users,
+    .file_is_open = o_file_is_open,
     .is_mounted = o_is_mounted,
     .iface = o_iface,
     .iface_change = o_iface_change,

@@ -265,6 +265,47 @@ static void test_one_file_twice_in_one_guest(void **state)
     assert_non_null(strstr(x->err.msg, "of this guest"));
 }
 
+/* Of a guest whose device model serves it: QEMU has it open, and the store says who that is. */
+static void test_image_in_use(void **state)
+{
+    struct fixture *x = *state;
+    struct fake_file *file = fake_find_file(x->f, "/srv/web.img");
+    uint64_t requests;
+
+    fake_add_guest(x->f, 9, "db", 9);
+    fake_write(x->f, "/local/domain/0/backend/qdisk/9/51728/params", "qcow2:/srv/web.img");
+    fake_write(x->f, "/local/domain/0/backend/qdisk/9/51728/mode", "w");
+    file->written = true;
+    add_disk(x, DISK);
+    expect_failure(x, DOMO_E_DISK_SHARED);
+    assert_string_equal(x->err.msg, "'/srv/web.img' is in use read-write by disk xvdb of domain 9 ('db')");
+    fixture_new_set(x);
+    add_disk(x, "/srv/web.img,raw,xvda,ro");
+    expect_failure(x, DOMO_E_DISK_SHARED);
+    /* Both read. */
+    fake_write(x->f, "/local/domain/0/backend/qdisk/9/51728/mode", "r");
+    file->written = false;
+    file->opened = true;
+    fixture_new_set(x);
+    add_disk(x, DISK);
+    expect_failure(x, DOMO_E_DISK_SHARED);
+    fixture_new_set(x);
+    requests = x->f->host.stats.store_requests;
+    add_disk(x, "/srv/web.img,raw,xvda,ro");
+    assert_int_equal(devset_prepare(x->set, &x->err), 0);
+    assert_int_equal(x->f->host.stats.store_requests, requests); /* nobody had to be asked */
+}
+
+/* Somebody has it open who is no device model: a backup, an editor. */
+static void test_open_file_of_no_guest(void **state)
+{
+    struct fixture *x = *state;
+
+    fake_find_file(x->f, "/srv/web.img")->written = true;
+    add_disk(x, DISK);
+    attach(x);
+}
+
 static void test_block_device_in_use(void **state)
 {
     struct fixture *x = *state;
@@ -531,6 +572,8 @@ int main(void)
         TEST(test_readers_may_share),
         TEST(test_sharing_that_is_meant),
         TEST(test_one_file_twice_in_one_guest),
+        TEST(test_image_in_use),
+        TEST(test_open_file_of_no_guest),
         TEST(test_block_device_in_use),
         TEST(test_block_device_that_is_mounted),
         TEST(test_back_end_that_refuses),

@@ -336,10 +336,49 @@ static void test_garbage_does_not_unpack(void **state)
     }
 }
 
+/* A file is open elsewhere when another process has it, not when this one has. */
+static void test_open_files(void **state)
+{
+    char path[] = "/tmp/domo-open.XXXXXX";
+    int fd = mkstemp(path), pipes[2];
+    bool is_open;
+    pid_t child;
+    char byte;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    for (int mode = O_RDONLY; mode <= O_RDWR; mode += O_RDWR) {
+        assert_int_equal(host.os->file_is_open(&host, path, true, &is_open, NULL), 0);
+        assert_false(is_open);
+        assert_int_equal(pipe(pipes), 0);
+        child = fork();
+        if (child == 0) {
+            int held = open(path, mode);
+
+            (void)!write(pipes[1], "x", held >= 0);
+            (void)pause();
+            _exit(0);
+        }
+        assert_int_equal(read(pipes[0], &byte, 1), 1);
+        assert_int_equal(host.os->file_is_open(&host, path, true, &is_open, NULL), 0);
+        assert_true(is_open);
+        assert_int_equal(host.os->file_is_open(&host, path, false, &is_open, NULL), 0);
+        assert_int_equal(is_open, mode == O_RDWR);
+        (void)kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        (void)close(pipes[0]);
+        (void)close(pipes[1]);
+    }
+    (void)unlink(path);
+    assert_int_equal(host.os->file_is_open(&host, path, true, &is_open, NULL), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_targets_are_told_apart, setup),
+        cmocka_unit_test_setup(test_open_files, setup),
         cmocka_unit_test_setup(test_mounted_devices_are_found, setup),
         cmocka_unit_test_setup(test_loop_devices_come_and_go, setup),
         cmocka_unit_test_setup(test_loop_failures_say_why, setup),

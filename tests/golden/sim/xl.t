@@ -14,7 +14,7 @@ t> plan.step create/journal
 t> plan.step create/load-kernel
 t> plan.step create/prepare-devices
 t> os.loop_list -> 0 devices
-t> store.list tx=0 /local/domain/0/backend/qdisk -> error store.not-found
+t> os.file_is_open /tmp/domo-golden/a.img at all -> no
 t> os.loop_attach /tmp/domo-golden/a.img ro=0 -> /dev/loop0
 t> os.loop_list -> 1 devices
 t> plan.step create/make-domain
