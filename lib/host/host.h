@@ -527,7 +527,8 @@ int store_next_event(struct host *, struct store_event *ret, bool *ret_any, stru
 void store_event_fini(struct store_event *);
 
 /* Runs "body" in a transaction, again after a conflict: at most STORE_TRIES times with a growing, jittered pause. A
- * body that returns -1 discards the transaction. After a few lost tries it queues behind the other processes of domo.
+ * body that returns -1 discards the transaction. After a few lost tries it queues with the other processes of domo, and
+ * nobody begins while somebody is served.
  */
 enum { STORE_TRIES = 24 };
 int store_transact(struct host *, int (*body)(struct host *, store_txn, void *arg, struct domo_err *), void *arg,

@@ -176,15 +176,16 @@ void store_event_fini(struct store_event *event)
     *event = (struct store_event){0};
 }
 
-/* Whoever has lost some times queues: of many that write at once only one, with the lock on the state directory, goes
- * on trying, besides those that have only just come. Without it most work is done again and again on a server that lets
- * transactions conflict that have nothing to do with each other. Best effort: -1 = not locked; free of files. */
-static int queue_up(struct host *h)
+/* Whoever has lost some times queues for the lock on the state directory, and while somebody has it nobody else begins:
+ * those that are on their way end, and then it wins. Without it many that write at once do most of their work again and
+ * again, on a server that lets transactions conflict that have nothing to do with each other. Best effort, and for so
+ * long only: -1 = not locked; free of files. */
+static int queue_up(struct host *h, int how)
 {
     int64_t deadline = h->env->now_ms(h) + QUEUE_MS;
     int fd = open(h->paths.own_run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    while (fd >= 0 && flock(fd, how | LOCK_NB) < 0) {
         int64_t now = h->env->now_ms(h);
 
         if (errno == EWOULDBLOCK && now < deadline && h->env->wait(h, NULL, 0, now + QUEUE_LOOK_MS, NULL) >= 0)
@@ -193,6 +194,14 @@ static int queue_up(struct host *h)
         return -1;
     }
     return fd;
+}
+
+/* Waits until nobody has the lock. */
+static void let_pass(struct host *h)
+{
+    int AUTO_CLOSE gate = queue_up(h, LOCK_SH);
+
+    (void)gate;
 }
 
 /* Two writers that lost to each other must not come back in step: 1, 2, 4 … 512 ms, each times 0.5 to 1.5. */
@@ -216,10 +225,12 @@ int store_transact(struct host *h, int (*body)(struct host *, store_txn, void *a
 
     for (int tries = 0; tries < STORE_TRIES; tries++) {
         if (tries == QUEUE_AFTER)
-            queue = queue_up(h);
+            queue = queue_up(h, LOCK_EX);
         /* Who has the lock starts over with short pauses. */
         if (tries && pause_before_retry(h, queue < 0 ? tries - 1 : tries - QUEUE_AFTER, err) < 0)
             return -1;
+        if (queue < 0)
+            let_pass(h);
         if (store_begin(h, &t, err) < 0)
             return -1;
         if (body(h, t, arg, err) < 0) {
