@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "host/host.h"
 
-enum { QUEUE_AFTER = 4 /* lost tries */, QUEUE_MS = 60000, QUEUE_LOOK_MS = 5 };
+enum { QUEUE_AFTER = 4 /* lost tries */, QUEUE_MS = 300000 /* in all */, QUEUE_LOOK_MS = 5 };
 
 int store_path(char out[STORE_PATH_MAX], struct domo_err *err, const char *fmt, ...)
 {
@@ -180,9 +180,8 @@ void store_event_fini(struct store_event *event)
  * those that are on their way end, and then it wins. Without it many that write at once do most of their work again and
  * again, on a server that lets transactions conflict that have nothing to do with each other. Best effort, and for so
  * long only: -1 = not locked; free of files. */
-static int queue_up(struct host *h, int how)
+static int queue_up(struct host *h, int how, int64_t deadline)
 {
-    int64_t deadline = h->env->now_ms(h) + QUEUE_MS;
     int fd = open(h->paths.own_run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     while (fd >= 0 && flock(fd, how | LOCK_NB) < 0) {
@@ -197,9 +196,9 @@ static int queue_up(struct host *h, int how)
 }
 
 /* Waits until nobody has the lock. */
-static void let_pass(struct host *h)
+static void let_pass(struct host *h, int64_t deadline)
 {
-    int AUTO_CLOSE gate = queue_up(h, LOCK_SH);
+    int AUTO_CLOSE gate = queue_up(h, LOCK_SH, deadline);
 
     (void)gate;
 }
@@ -219,18 +218,19 @@ static int pause_before_retry(struct host *h, int tries, struct domo_err *err)
 int store_transact(struct host *h, int (*body)(struct host *, store_txn, void *arg, struct domo_err *), void *arg,
                    struct domo_err *err)
 {
+    int64_t deadline = h->env->now_ms(h) + QUEUE_MS;
     struct domo_err lost = DOMO_ERR_INIT;
     int AUTO_CLOSE queue = -1;
     store_txn t;
 
     for (int tries = 0; tries < STORE_TRIES; tries++) {
         if (tries == QUEUE_AFTER)
-            queue = queue_up(h, LOCK_EX);
+            queue = queue_up(h, LOCK_EX, deadline);
         /* Who has the lock starts over with short pauses. */
         if (tries && pause_before_retry(h, queue < 0 ? tries - 1 : tries - QUEUE_AFTER, err) < 0)
             return -1;
         if (queue < 0)
-            let_pass(h);
+            let_pass(h, deadline);
         if (store_begin(h, &t, err) < 0)
             return -1;
         if (body(h, t, arg, err) < 0) {
