@@ -71,9 +71,19 @@ _domo_command() {
         words='domain none'
         ;;
     console)
-        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        options='--type --num --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--type -t --num -n --host'
+        words='domain none'
+        ;;
+    vncviewer)
+        options='--autopass --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain none'
+        ;;
+    qemu-monitor-command)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text'
         ;;
     block-attach)
         options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
@@ -164,6 +174,16 @@ _domo_command() {
         options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--force-after --timeout --host'
         words='domain text none'
+        ;;
+    cd-insert)
+        options='--force --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vbd file none'
+        ;;
+    cd-eject)
+        options='--force --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vbd none'
         ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'

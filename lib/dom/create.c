@@ -67,6 +67,7 @@ static int make_devset(struct create *c, struct domo_err *err)
         .name = c->spec->name,
         .uuid_text = c->uuid,
         .is_pv = c->spec->type == SPEC_TYPE_PV,
+        .emulates = c->spec->type == SPEC_TYPE_HVM,
     };
 
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "dev/dev.h"
 #include "dev/grammar.h"
+#include "dev/image.h"
 
 #define DM_MONITOR_FD "3"
 _Static_assert(HOST_DAEMON_LISTEN_FD == 3, "the monitor's socket is given to the device model as this descriptor");
@@ -165,21 +166,35 @@ static void w_memory(const struct dm_guest *g, struct dm_argv *a)
     add(a, "%" PRIu64, g->spec->max_mem_kib / 1024);
 }
 
+/* A drive with a name, by which its medium can be changed while the guest runs (DM_CD_ID); at first perhaps empty. */
+static void add_cdrom(struct dm_argv *a, const struct disk_spec *d, const char *path, uint32_t index)
+{
+    add(a, "-drive");
+    if (d->target)
+        add(a, "if=none,readonly=on,id=" DM_CD_ID ",file=%s,format=%s", d->devid, path, image_qemu_name(d->format));
+    else
+        add(a, "if=none,readonly=on,id=" DM_CD_ID, d->devid);
+    add(a, "-device");
+    add(a, "ide-cd,id=" DM_CD_ID ",drive=" DM_CD_ID ",bus=ide.%" PRIu32 ",unit=%" PRIu32, d->devid, d->devid, index / 2,
+        index % 2);
+}
+
 static void add_disk(struct dm_argv *a, const struct disk_spec *d)
 {
-    char *AUTO_FREE path = double_commas(d->target);
+    char *AUTO_FREE path = double_commas(d->target ? d->target : "");
     uint32_t index;
 
     if (!vdev_ide_index(d->devid, &index))
         return;
     a->failed = a->failed || !path;
+    if (d->is_cdrom) {
+        add_cdrom(a, d, path ? path : "", index);
+        return;
+    }
     add(a, "-drive");
-    if (d->is_cdrom)
-        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=cdrom,format=raw,readonly=on", path ? path : "", index);
-    else
-        /* Who shares a disk on purpose has said so: no second opinion by a lock. */
-        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=raw,cache=writeback%s", path ? path : "", index,
-            d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
+    /* Who shares a disk on purpose has said so: no second opinion by a lock. */
+    add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=%s,cache=writeback%s", path ? path : "", index,
+        image_qemu_name(d->format), d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
 }
 
 static void w_disks(const struct dm_guest *g, struct dm_argv *a)
@@ -373,9 +388,9 @@ static int admit_disk(const struct disk_spec *d, struct domo_err *err)
     /* Higher ones are there for PV drivers alone, as with xl. */
     if (!vdev_ide_index(d->devid, &index))
         return 0;
-    if (!d->target || d->format != DISK_FORMAT_RAW || d->backend || d->script)
-        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "give it a raw file or a block device of this host", err,
-                           "an emulated disk of another kind than raw is known, but not acted on yet");
+    if (d->backend || d->script || (!d->target && !d->is_cdrom))
+        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "give it a file or a block device of this host", err,
+                           "an emulated disk that is not of this host is known, but not acted on yet");
     if (d->access == DISK_ACCESS_RO && !d->is_cdrom)
         return refuse_disk(d, DOMO_E_CONFIG_CONFLICT,
                            "make it writable, a CD (cdrom), or xvde or higher for PV drivers", err,

@@ -34,5 +34,8 @@ struct qmp *qmp_close(struct qmp *);
  * any other failure (as for qmp_open) every command fails in the same way. */
 int qmp_call(struct qmp *, const char *command, const struct json *arguments, struct json **ret,
              struct domo_err *) MUST_CHECK;
+/* The same, and hands a descriptor over with it, for "add-fd" and "getfd"; it stays open here. */
+int qmp_call_fd(struct qmp *, const char *command, const struct json *arguments, int fd, struct json **ret,
+                struct domo_err *) MUST_CHECK;
 
 #endif

@@ -140,8 +140,12 @@ static void test_rows_one_by_one(void **state)
         {"disk=['/srv/a.img,raw,hdd,rw']", "index=3,"},
         {"disk=['/srv/a.img,raw,xvdb,rw']", "file=/srv/a.img,if=ide,index=1,"},
         {"disk=['/srv/a.img,raw,hdc,w!']", "index=2,media=disk,format=raw,cache=writeback,file.locking=off\n"},
-        {"disk=['/srv/cd.iso,raw,hdc,cdrom']",
-         "-drive\nfile=/srv/cd.iso,if=ide,index=2,media=cdrom,format=raw,readonly=on\n"},
+        {"disk=['/srv/cd.iso,raw,hdc,cdrom']", "-drive\nif=none,readonly=on,id=ide-5632,file=/srv/cd.iso,format=raw\n"
+                                               "-device\nide-cd,id=ide-5632,drive=ide-5632,bus=ide.1,unit=0\n"},
+        {"disk=[',,hdb,cdrom']",
+         "-drive\nif=none,readonly=on,id=ide-832\n-device\nide-cd,id=ide-832,drive=ide-832,bus=ide.0,unit=1\n"},
+        {"disk=['/srv/a,b.qcow2,qcow2,xvdd,cdrom']", "id=ide-51760,file=/srv/a,,b.qcow2,format=qcow2\n"},
+        {"disk=['/srv/a.vhd,vhd,hda,rw']", "file=/srv/a.vhd,if=ide,index=0,media=disk,format=vpc,cache=writeback\n"},
         {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
     };
     char *plain = lines("", &whole);
@@ -232,10 +236,9 @@ static void test_refusals(void **state)
         {"disk=['/a,raw,sda,rw']", DOMO_E_CONFIG_NOT_ACTED_ON,
          "disk sda: emulated SCSI disks are known, but not acted on yet"},
         {"disk=['/a,raw,hda,ro']", DOMO_E_CONFIG_CONFLICT, "disk hda: an IDE disk can't be read-only"},
-        {"disk=['/a,qcow2,hda,rw']", DOMO_E_CONFIG_NOT_ACTED_ON,
-         "disk hda: an emulated disk of another kind than raw is known, but not acted on yet"},
-        {"disk=['vdev=hda,cdrom']", DOMO_E_CONFIG_NOT_ACTED_ON,
-         "disk hda: an emulated disk of another kind than raw is known, but not acted on yet"},
+        {"disk=['/a,qcow2,hda,rw','vdev=hdc,cdrom']", DOMO_E_OK, NULL},
+        {"disk=['backend=drv,vdev=hda,target=/a']", DOMO_E_CONFIG_NOT_ACTED_ON,
+         "disk hda: an emulated disk that is not of this host is known, but not acted on yet"},
         {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
          "disk xvda: another disk is emulated in its place"},
         {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
