@@ -29,12 +29,16 @@ static int unavailable(struct domo_err *err, const char *path)
     return domo_err_set(err, "console.unavailable", text);
 }
 
-static int bad_type(const struct cli *cli, const char *type, struct domo_err *err)
+static int bad_type(struct cli *cli, const char *type, struct domo_err *err)
 {
-    AUTO_FREE char *text = cli->as_xl ? text_fmt("console type supported are: pv, serial, vuart")
-                                      : text_fmt("'%s' is no type of console: write pv or serial", type);
+    AUTO_FREE char *text = text_fmt("'%s' is no type of console: write pv or serial", type);
 
-    return domo_err_set(err, "usage", text);
+    if (cli->as_xl) {
+        (void)fputs("console type supported are: pv, serial, vuart\n", stderr);
+        cli->told = true;
+    }
+    /* xl knows no exit status of its own for it. */
+    return domo_err_set(err, cli->as_xl ? "unsupported" : "usage", text);
 }
 
 static int number_of(const char *text, uint32_t *ret, struct domo_err *err)
