@@ -221,8 +221,8 @@ enum domo_console { DOMO_CONSOLE_PV, DOMO_CONSOLE_SERIAL };
  * console.unavailable. */
 int domo_console_line(struct domo_ctx *, uint32_t domid, enum domo_console, uint32_t number, char **ret,
                       struct domo_err *);
-/* Where viewers find the guest's screen: {"host","port","display","address":"127.0.0.1:5900"}; console.unavailable if it
- * shows none by VNC. "ret_password" (may be NULL) becomes its password, NULL for none; free() it. */
+/* Where viewers find the guest's screen: {"host","port","display","address":"127.0.0.1:5900"}; console.unavailable if
+ * it shows none by VNC. "ret_password" (may be NULL) becomes its password, NULL for none; free() it. */
 int domo_screen(struct domo_ctx *, uint32_t domid, struct domo_value **ret, char **ret_password, struct domo_err *);
 /* A line for the monitor of the guest's device model, in the language that QEMU has for people; free(*ret), its answer.
  * unsupported (the guest has no device model), device-model.failed, device-model.qmp. */
@@ -243,9 +243,9 @@ int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char 
 /* "which": vdev name, devid or MAC. *ret also has "forced": was it taken without the guest's consent? */
 int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
-/* Changes what lies in CD drive "vdev" of a running HVM guest; "target" NULL: takes it out. DOMO_DEVICE_FORCE: also when
- * the guest has locked its door; DOMO_DEVICE_DRY_RUN as for domo_attach. *ret: the drive's row. unsupported (no HVM
- * guest), device.not-found, device.in-use, disk.not-found, disk.bad-target, disk.in-use, device-model.failed. */
+/* Changes what lies in CD drive "vdev" of a running HVM guest; "target" NULL: takes it out. DOMO_DEVICE_FORCE: also
+ * when the guest has locked its door; DOMO_DEVICE_DRY_RUN as for domo_attach. *ret: the drive's row. unsupported (no
+ * HVM guest), device.not-found, device.in-use, disk.not-found, disk.bad-target, disk.in-use, device-model.failed. */
 int domo_cd_change(struct domo_ctx *, uint32_t domid, const char *vdev, const char *target, const struct domo_options *,
                    struct domo_value **ret, struct domo_err *);
 /* Gives devices whose driver domain has ended a back end in the domain that has its name now; they keep their numbers

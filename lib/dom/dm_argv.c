@@ -207,6 +207,8 @@ static void w_disks(const struct dm_guest *g, struct dm_argv *a)
 
 const struct dev_spec *dm_screen(const struct dm_guest *g)
 {
+    if (g->spec && g->spec->type == SPEC_TYPE_HVM)
+        return g->spec->has_screen ? &g->spec->screen : NULL;
     for (size_t i = 0; g->spec && i < g->spec->devices.len; i++)
         if (g->spec->devices.at[i].grammar == &grammar_vfb)
             return &g->spec->devices.at[i];
@@ -288,6 +290,92 @@ static void w_screen(const struct dm_guest *g, struct dm_argv *a)
     }
 }
 
+/* ---- the virtual PC's screen, sound and USB ---- */
+
+static bool is_blind(const struct dm_guest *g)
+{
+    const struct dev_spec *d = dm_screen(g);
+
+    return g->spec->nographic && !(d && (dev_spec_flag(d, "vnc") || dev_spec_flag(d, "sdl")));
+}
+
+static bool has_vga(const struct dm_guest *g)
+{
+    return g->spec->vga != SPEC_VGA_NONE;
+}
+
+static void w_vga(const struct dm_guest *g, struct dm_argv *a)
+{
+    uint64_t mib = spec_video_kib(g->spec) / 1024;
+
+    add(a, "-device");
+    switch (g->spec->vga) {
+    case SPEC_VGA_CIRRUS:
+        add(a, "cirrus-vga,vgamem_mb=%" PRIu64, mib);
+        break;
+    case SPEC_VGA_STD:
+        add(a, "VGA,vgamem_mb=%" PRIu64, mib);
+        break;
+    case SPEC_VGA_QXL:
+        /* One half for each of its two memories. */
+        add(a, "qxl-vga,vram_size_mb=%" PRIu64 ",ram_size_mb=%" PRIu64, mib / 2, mib / 2);
+        break;
+    case SPEC_VGA_NONE:
+        break;
+    }
+}
+
+static bool has_usb(const struct dm_guest *g)
+{
+    return g->spec->usb || g->spec->usb_devices.len > 0;
+}
+
+static void w_usb_devices(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->usb_devices.len; i++) {
+        add(a, "-usbdevice");
+        add(a, "%s", g->spec->usb_devices.at[i]);
+    }
+}
+
+static bool has_usb_version(const struct dm_guest *g)
+{
+    return g->spec->usb_version > 0;
+}
+
+/* An EHCI controller has companions for slow devices. */
+static void w_usb_version(const struct dm_guest *g, struct dm_argv *a)
+{
+    static const char *const uhci[] = {"-device", "piix3-usb-uhci,id=usb", NULL};
+    static const char *const xhci[] = {"-device", "nec-usb-xhci,id=usb", NULL};
+
+    if (g->spec->usb_version != 2) {
+        add_all(a, g->spec->usb_version == 1 ? uhci : xhci);
+        return;
+    }
+    add(a, "-device");
+    add(a, "ich9-usb-ehci1,id=usb,addr=0x1d.0x7,multifunction=on");
+    for (int i = 0; i < 3; i++) {
+        add(a, "-device");
+        add(a, "ich9-usb-uhci%d,masterbus=usb.0,firstport=%d,addr=0x1d.%#x,multifunction=on", i + 1, 2 * i, i);
+    }
+}
+
+static bool has_sound(const struct dm_guest *g)
+{
+    return g->spec->sound != NULL;
+}
+
+static void w_sound(const struct dm_guest *g, struct dm_argv *a)
+{
+    const char *const *devices = spec_sound_devices(g->spec->sound);
+
+    for (; devices && *devices; devices++) {
+        add(a, "-device");
+        add(a, "%s", *devices);
+    }
+}
+
 /* ---- the tables ---- */
 
 enum { ROW_WORDS_MAX = 8 };
@@ -323,13 +411,17 @@ static const struct row rows[] = {
     {NULL, {"-nodefaults", "-no-user-config"}, NULL},
     {NULL, {NULL}, w_name},
     {runs_vcpus, {NULL}, w_uuid},
-    {NULL, {"-vnc", "none", "-display", "none"}, NULL},
+    {NULL, {NULL}, w_screen},
     {has_kernel, {NULL}, w_kernel},
     {has_ramdisk, {NULL}, w_ramdisk},
     {has_cmdline, {NULL}, w_cmdline},
     {has_serial, {NULL}, w_serials},
-    {NULL, {"-device", "cirrus-vga,vgamem_mb=8"}, NULL},
+    {is_blind, {"-nographic"}, NULL},
+    {has_vga, {NULL}, w_vga},
     {NULL, {NULL}, w_boot},
+    {has_usb, {"-usb"}, w_usb_devices},
+    {has_usb_version, {NULL}, w_usb_version},
+    {has_sound, {NULL}, w_sound},
     {has_more_vcpus, {NULL}, w_smp},
     {NULL, {"-net", "none"}, NULL},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
