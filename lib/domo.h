@@ -167,7 +167,8 @@ struct domo_options {
     int64_t backend_ms; /* create, attach, reconnect: wait so long for back end domains that are still to come, and for
                          * their back ends; 0 = they must be there */
     /* "connect=30,close=2.5": seconds for single phases of a device's way, which are "accept", "script", "connect",
-     * "reconfigure", "reconnect", "close"; NULL = the defaults. "usage" if it has another form. */
+     * "reconfigure", "reconnect", "close", "device-model" (until one that was started answers); NULL = the defaults.
+     * "usage" if it has another form. */
     const char *timeouts;
     bool timing; /* put "timing":[{"step","us","store_requests"}] into the result */
     /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */

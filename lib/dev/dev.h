@@ -63,6 +63,7 @@ struct dev_timeouts {
     int64_t reconfigure_ms; /* "reconfigure": from Reconfiguring back to Connected (libxl: 10 s) */
     int64_t reconnect_ms;   /* "reconnect": an end that went away to Connected again */
     int64_t close_ms;       /* "close": back end to Closed (libxl: 10 s) */
+    int64_t model_ms;       /* "device-model": until one that was started answers (libxl: 60 s) */
 };
 extern const struct dev_timeouts DEV_TIMEOUTS_DEFAULT;
 /* Sets limits from text: "connect=30,close=2.5", seconds. NULL and "" change nothing. USAGE names the item that is

@@ -57,6 +57,35 @@ static int mark_log(const char *path, const char *uuid, struct domo_err *err)
     return r < 0 ? err_sys(err, DOMO_E_IO, -r, "can't write the log '%s'", path) : 0;
 }
 
+/* What QEMU says when all is well: no reason for anything. */
+static bool is_chatter(const char *line)
+{
+    static const char *const words[] = {"VNC server running on ", "char device redirected to "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(line, words[i]))
+            return true;
+    return false;
+}
+
+static void drop_chatter(char *text)
+{
+    char *to = text, *rest = text;
+
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        size_t len = strlen(line);
+
+        if (is_chatter(line))
+            continue;
+        memmove(to, line, len);
+        to += len;
+        *to++ = '\n';
+    }
+    if (to > text)
+        to--;
+    *to = '\0';
+}
+
 /* The last bytes of the log, from the mark on, printable and without line ends at its end. */
 static void log_tail(const char *path, char ret[LOG_TAIL_MAX + 1])
 {
@@ -76,11 +105,23 @@ static void log_tail(const char *path, char ret[LOG_TAIL_MAX + 1])
         else
             ret[0] = '\0';
     }
+    drop_chatter(ret);
     for (char *p = ret; *p; p++)
         if ((unsigned char)*p < ' ' && *p != '\n')
             *p = '?';
     while (ret[0] && ret[strlen(ret) - 1] == '\n')
         ret[strlen(ret) - 1] = '\0';
+}
+
+/* What it has said so far may tell why it does not do what it should. */
+static void add_log(const struct host *h, const char *name, struct domo_err *err)
+{
+    char path[PATH_BYTES], tail[LOG_TAIL_MAX + 1];
+
+    log_of(h, name, path);
+    log_tail(path, tail);
+    (void)err_fact(err, "device-model-log", "%s", tail[0] ? tail : "(empty)");
+    (void)err_hint(err, "its whole log is '%s'", path);
 }
 
 /* "It has ended" becomes the reason that it gave. */
@@ -246,10 +287,11 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
     if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
         spawn(h, g, &files, log, &d, err))
         return -1;
-    if (open_monitor(h, &d, files.monitor, START_MS, &q, err) || check_ready(q, err)) {
+    if (open_monitor(h, &d, files.monitor, g->start_ms ? g->start_ms : START_MS, &q, err) || check_ready(q, err)) {
         (void)qmp_close(q);
         if (err && err->code == DOMO_E_DEVICE_MODEL)
             return explain_end(h, g->name, "the device model ended while it started", err);
+        add_log(h, g->name, err);
         return -1;
     }
     *ret = q;

@@ -83,7 +83,7 @@ $ xl cd-insert web hdc
 2>   -f, --force                also when the guest has locked the drive's door
 2>   -n, --dry-run              check and show what would be done, change nothing
 2>       --timing               show how long each step took
-2>       --timeout [PHASE=]SECONDS[,…] how long to wait for the guest, or in one phase: accept (back end), script, connect, close (detach)
+2>       --timeout [PHASE=]SECONDS[,…] how long to wait for the guest, or in one phase: accept (back end), script, connect, close (detach), device-model (its start)
 2> 
 2> Global options:
 2>       --host URI             the host to work on (default: $DOMO_HOST, else xen:)
