@@ -157,7 +157,7 @@ static int run_check(struct op *op, struct domo_err *err)
     if (check_guest(&m->guest, err) || find_drive(m, err) || check_wanted(m, err) ||
         userdata_read_config(op->host, domid, m->guest.uuid, &m->old_config, err))
         return -1;
-    return dm_open(op->host, m->guest.uuid, m->guest.name, &m->qmp, err);
+    return dm_open(op->host, &m->guest, &m->qmp, err);
 }
 
 /* ---- the device model ---- */

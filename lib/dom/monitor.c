@@ -14,7 +14,7 @@ static int ask(struct host *h, const struct guest *g, const char *line, char **r
     int r;
 
     json_set_str(arguments, "command-line", line);
-    if (dm_open(h, g->uuid, g->name, &q, err))
+    if (dm_open(h, g, &q, err))
         return -1;
     r = qmp_call(q, "human-monitor-command", arguments, &answer, err);
     (void)qmp_close(q);

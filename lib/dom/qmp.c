@@ -292,14 +292,21 @@ static int not_connected(const char *path, int r, struct domo_err *err)
     return err_sys(err, r == -EACCES ? DOMO_E_PERMISSION : DOMO_E_QMP, -r, "can't connect to '%s'", path);
 }
 
+static void close_options(const struct qmp_options *opt)
+{
+    if (opt->end_fd >= 0)
+        (void)close(opt->end_fd);
+    if (opt->on_close)
+        opt->on_close(opt->on_close_arg);
+}
+
 int qmp_open(struct host *h, const char *path, const struct qmp_options *opt, struct qmp **ret, struct domo_err *err)
 {
     struct qmp *q = calloc(1, sizeof *q);
     int fd = q ? connect_to(path) : -ENOMEM;
 
     if (fd < 0) {
-        if (opt->end_fd >= 0)
-            (void)close(opt->end_fd);
+        close_options(opt);
         free(q);
         return fd == -ENOMEM ? err_set(err, DOMO_E_NO_MEMORY, "out of memory") : not_connected(path, fd, err);
     }
@@ -317,8 +324,7 @@ struct qmp *qmp_close(struct qmp *q)
     if (!q)
         return NULL;
     (void)close(q->fd);
-    if (q->opt.end_fd >= 0)
-        (void)close(q->opt.end_fd);
+    close_options(&q->opt);
     str_fini(&q->in);
     free(q);
     return NULL;

@@ -21,6 +21,9 @@ struct qmp_options {
     /* Each event while a command is waited for; NULL = they are dropped. */
     void (*on_event)(void *arg, const char *name, const struct json *data);
     void *on_event_arg;
+    /* At the end, also if there was no conversation; NULL = nothing. */
+    void (*on_close)(void *arg);
+    void *on_close_arg;
 };
 
 /* Connects to the socket at "path" (of any length), takes the greeting and negotiates. DEVICE_MODEL: nobody listens
