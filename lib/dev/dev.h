@@ -73,6 +73,7 @@ int dev_timeouts_set(struct dev_timeouts *, const char *text, struct domo_err *)
 /* An empty set. Copies what it needs of "guest" (domid may be set later, once it is known). Host NULL: only for
  * devset_add_* and devset_preview, without the checks that need a host. NULL when out of memory. */
 struct devset *devset_new(struct host *, const struct dev_guest *, const struct dev_timeouts *);
+const struct dev_timeouts *devset_timeouts(const struct devset *);
 struct devset *devset_free(struct devset *); /* frees memory only, touches nothing of the host */
 /* Once the guest's domid is known (creation makes the set first). Also its device ABI. */
 void devset_set_domid(struct devset *, uint32_t domid);

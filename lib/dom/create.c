@@ -63,7 +63,6 @@ static int make_devset(struct create *c, struct domo_err *err)
 {
     struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
     struct dev_guest guest = {
-        .domid = 0,
         .name = c->spec->name,
         .uuid_text = c->uuid,
         .is_pv = c->spec->type == SPEC_TYPE_PV,
@@ -75,7 +74,6 @@ static int make_devset(struct create *c, struct domo_err *err)
         timeouts.backend_ms = c->opt->backend_ms;
     if (dev_timeouts_set(&timeouts, c->opt->timeouts, err))
         return -1;
-    c->dm_ms = timeouts.model_ms;
     c->devs = devset_new(c->op.host, &guest, &timeouts);
     if (!c->devs)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");

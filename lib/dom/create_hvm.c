@@ -59,7 +59,7 @@ static struct dm_guest guest_of(const struct create *c)
                              .spec = c->spec,
                              .host = &c->dm,
                              .domid = c->domid,
-                             .start_ms = c->dm_ms};
+                             .start_ms = devset_timeouts(c->devs)->model_ms};
 }
 
 int create_choose_dm(struct create *c, struct domo_err *err)

@@ -26,7 +26,6 @@ struct create {
     struct kernel kernel;
     struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
     int64_t dm_log;   /* where its words begin in the log */
-    int64_t dm_ms;    /* how long it may take to start */
     struct await await;
     struct devset *devs;
     struct hyp_built built;

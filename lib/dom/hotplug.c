@@ -32,7 +32,6 @@ struct hotplug {
     struct devset *devs;
     struct json *row; /* the device as it was found */
     struct hyp_dm dm; /* the device model that serves the device; program NULL = none */
-    int64_t dm_ms;    /* how long it may take to start */
     int64_t dm_log;   /* where its words about the device begin in the log */
     bool dm_is_ours;  /* this operation has started it */
     bool written;     /* its nodes are ours to remove */
@@ -156,7 +155,6 @@ static int make_set(struct hotplug *p, struct domo_err *err)
         timeouts.backend_ms = p->opt->backend_ms;
     if (dev_timeouts_set(&timeouts, p->opt->timeouts, err))
         return -1;
-    p->dm_ms = timeouts.model_ms;
     p->devs = guest_devset(p->op.host, &p->guest, &timeouts);
     return p->devs ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
@@ -418,11 +416,8 @@ static int check_device(void *arg, const char *back_name, uint32_t devid, struct
 static int run_dm(struct op *op, struct domo_err *err)
 {
     struct hotplug *p = self(op);
-    const struct dm_guest g = {.name = p->guest.name,
-                               .uuid = p->guest.uuid,
-                               .host = &p->dm,
-                               .domid = p->guest.info.domid,
-                               .start_ms = p->dm_ms};
+    const struct dm_guest g = {
+        .name = p->guest.name, .uuid = p->guest.uuid, .host = &p->dm, .domid = p->guest.info.domid};
     char *AUTO_FREE tty = NULL;
     struct qmp *q = NULL;
     int r;
