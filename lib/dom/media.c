@@ -229,10 +229,23 @@ static int run_eject(struct op *op, struct domo_err *err)
 {
     struct media *m = self(op);
 
-    if (eject(m, m->opt->force, err))
-        return -1;
+    struct domo_err e = DOMO_ERR_INIT;
+
+    /* Whose answer is lost has perhaps done it. */
     m->ejected = true;
-    return 0;
+    if (eject(m, m->opt->force, &e) == 0)
+        return 0;
+    m->ejected = e.code != DOMO_E_DEVICE_IN_USE;
+    if (err)
+        *err = e;
+    return -1;
+}
+
+/* What failed may have been the conversation: going back begins a new one. */
+static int reconnect(struct media *m, struct domo_err *err)
+{
+    m->qmp = qmp_close(m->qmp);
+    return dm_open(m->op.host, &m->guest, &m->qmp, err);
 }
 
 /* A drive that was empty has its door closed again. */
@@ -243,6 +256,8 @@ static int undo_eject(struct op *op, struct domo_err *err)
 
     if (!m->ejected)
         return 0;
+    if (reconnect(m, err))
+        return -1;
     return m->old.path ? insert(m, &m->old, err) : qmp_call(m->qmp, "blockdev-close-tray", arguments, NULL, err);
 }
 
@@ -255,17 +270,17 @@ static int run_insert(struct op *op, struct domo_err *err)
 {
     struct media *m = self(op);
 
-    if (insert(m, &m->new, err))
-        return -1;
     m->inserted = true;
-    return 0;
+    return insert(m, &m->new, err);
 }
 
 static int undo_insert(struct op *op, struct domo_err *err)
 {
     struct media *m = self(op);
 
-    return m->inserted ? eject(m, true, err) : 0;
+    if (!m->inserted)
+        return 0;
+    return reconnect(m, err) ? -1 : eject(m, true, err);
 }
 
 /* ---- the store ---- */
