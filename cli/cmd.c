@@ -33,7 +33,8 @@ static const struct opt dry_run_opts[] = {
 static const struct opt timed_opts[] = {
     OPT_BOOL(struct common_opts, timing, "timing", 0, "show how long each step took"),
     OPT_ROW(struct common_opts, timeout, OPT_LIMITS, "timeout", 0, "[PHASE=]SECONDS[,…]", WORD_TEXT,
-            "how long to wait for the guest, or in one phase: accept (back end), script, connect, close (detach)"),
+            "how long to wait for the guest, or in one phase: accept (back end), script, connect, close (detach), "
+            "device-model (its start)"),
     OPT_END,
 };
 

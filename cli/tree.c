@@ -44,6 +44,7 @@ static const struct fact front_facts[] = {
 };
 static const struct fact guest_facts[] = {
     {"device model ", "device_model"},
+    {"VNC ", "vnc.address"},
     {NULL, NULL},
 };
 static const struct fact device_facts[] = {

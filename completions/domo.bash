@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host reconnect devd events help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host reconnect devd events help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -71,9 +71,19 @@ _domo_command() {
         words='domain none'
         ;;
     console)
-        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        options='--type --num --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--type -t --num -n --host'
+        words='domain none'
+        ;;
+    vncviewer)
+        options='--autopass --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain none'
+        ;;
+    qemu-monitor-command)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text'
         ;;
     block-attach)
         options='--wait-backend --no-wait --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
@@ -164,6 +174,16 @@ _domo_command() {
         options='--force --force-after --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--force-after --timeout --host'
         words='domain text none'
+        ;;
+    cd-insert)
+        options='--force --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vbd file none'
+        ;;
+    cd-eject)
+        options='--force --dry-run --timing --timeout --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--timeout --host'
+        words='domain vbd none'
         ;;
     block-list)
         options='--host --json --verbose --trace --no-progress --stats --help --version'

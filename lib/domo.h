@@ -167,7 +167,8 @@ struct domo_options {
     int64_t backend_ms; /* create, attach, reconnect: wait so long for back end domains that are still to come, and for
                          * their back ends; 0 = they must be there */
     /* "connect=30,close=2.5": seconds for single phases of a device's way, which are "accept", "script", "connect",
-     * "reconfigure", "reconnect", "close"; NULL = the defaults. "usage" if it has another form. */
+     * "reconfigure", "reconnect", "close", "device-model" (until one that was started answers); NULL = the defaults.
+     * "usage" if it has another form. */
     const char *timeouts;
     bool timing; /* put "timing":[{"step","us","store_requests"}] into the result */
     /* Called when the guest's console tty is known, before it is unpaused. May be NULL. */
@@ -216,6 +217,17 @@ int domo_list(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret,
 int domo_list_long(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 /* The path of the guest's primary console; free(*ret). */
 int domo_console_tty(struct domo_ctx *, uint32_t domid, char **ret, struct domo_err *);
+enum domo_console { DOMO_CONSOLE_PV, DOMO_CONSOLE_SERIAL };
+/* The same of a certain one: of those with a driver of Xen's, or of an HVM guest's serial lines, counted from 0.
+ * console.unavailable. */
+int domo_console_line(struct domo_ctx *, uint32_t domid, enum domo_console, uint32_t number, char **ret,
+                      struct domo_err *);
+/* Where viewers find the guest's screen: {"host","port","display","address":"127.0.0.1:5900"}; console.unavailable if
+ * it shows none by VNC. "ret_password" (may be NULL) becomes its password, NULL for none; free() it. */
+int domo_screen(struct domo_ctx *, uint32_t domid, struct domo_value **ret, char **ret_password, struct domo_err *);
+/* A line for the monitor of the guest's device model, in the language that QEMU has for people; free(*ret), its answer.
+ * unsupported (the guest has no device model), device-model.failed, device-model.qmp. */
+int domo_monitor_command(struct domo_ctx *, uint32_t domid, const char *line, char **ret, struct domo_err *);
 
 /* ---- devices ---- */
 
@@ -232,6 +244,11 @@ int domo_attach(struct domo_ctx *, uint32_t domid, const char *kind, const char 
 /* "which": vdev name, devid or MAC. *ret also has "forced": was it taken without the guest's consent? */
 int domo_detach(struct domo_ctx *, uint32_t domid, const char *kind, const char *which, const struct domo_options *,
                 struct domo_value **ret, struct domo_err *);
+/* Changes what lies in CD drive "vdev" of a running HVM guest; "target" NULL: takes it out. DOMO_DEVICE_FORCE: also
+ * when the guest has locked its door; DOMO_DEVICE_DRY_RUN as for domo_attach. *ret: the drive's row. unsupported (no
+ * HVM guest), device.not-found, device.in-use, disk.not-found, disk.bad-target, disk.in-use, device-model.failed. */
+int domo_cd_change(struct domo_ctx *, uint32_t domid, const char *vdev, const char *target, const struct domo_options *,
+                   struct domo_value **ret, struct domo_err *);
 /* Gives devices whose driver domain has ended a back end in the domain that has its name now; they keep their numbers
  * and MACs. *ret, also set when it fails with the first of them: [{"kind","devid","device","backend","done","error"}].
  * device.backend-gone, domain.not-found, and those of domo_attach. */
@@ -255,7 +272,7 @@ int domo_pci_give_back(struct domo_ctx *, const char *which, bool to_driver, str
                        struct domo_err *);
 /* The device tree of one guest or all: [{"domid","name","state","devices":[…rows as above, with all nodes of both
  * ends and "back_domain", the name of the domain that serves it…]}]. HVM guests also have "device_model": "running", or
- * "ended" if it should run and does not. */
+ * "ended" if it should run and does not, and "vnc" as domo_screen says where their screen is. */
 int domo_tree(struct domo_ctx *, const uint32_t *domid, struct domo_value **ret, struct domo_err *);
 
 struct domo_devd {

@@ -63,6 +63,7 @@ struct dev_timeouts {
     int64_t reconfigure_ms; /* "reconfigure": from Reconfiguring back to Connected (libxl: 10 s) */
     int64_t reconnect_ms;   /* "reconnect": an end that went away to Connected again */
     int64_t close_ms;       /* "close": back end to Closed (libxl: 10 s) */
+    int64_t model_ms;       /* "device-model": until one that was started answers (libxl: 60 s) */
 };
 extern const struct dev_timeouts DEV_TIMEOUTS_DEFAULT;
 /* Sets limits from text: "connect=30,close=2.5", seconds. NULL and "" change nothing. USAGE names the item that is
@@ -72,6 +73,7 @@ int dev_timeouts_set(struct dev_timeouts *, const char *text, struct domo_err *)
 /* An empty set. Copies what it needs of "guest" (domid may be set later, once it is known). Host NULL: only for
  * devset_add_* and devset_preview, without the checks that need a host. NULL when out of memory. */
 struct devset *devset_new(struct host *, const struct dev_guest *, const struct dev_timeouts *);
+const struct dev_timeouts *devset_timeouts(const struct devset *);
 struct devset *devset_free(struct devset *); /* frees memory only, touches nothing of the host */
 /* Once the guest's domid is known (creation makes the set first). Also its device ABI. */
 void devset_set_domid(struct devset *, uint32_t domid);

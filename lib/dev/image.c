@@ -36,13 +36,16 @@ static bool is_qed(const unsigned char *b)
 }
 
 static const struct {
-    const char *name, *params;
+    const char *name, *params, *qemu;
     bool (*is_it)(const unsigned char *); /* NULL: every file is one */
     bool has_footer;
 } formats[] = {
-    [DISK_FORMAT_RAW] = {"raw", "aio", NULL, false},           [DISK_FORMAT_QCOW] = {"qcow", "qcow", is_qcow, false},
-    [DISK_FORMAT_QCOW2] = {"qcow2", "qcow2", is_qcow2, false}, [DISK_FORMAT_VHD] = {"vhd", "vhd", is_vhd, true},
-    [DISK_FORMAT_QED] = {"qed", "qed", is_qed, false},         [DISK_FORMAT_EMPTY] = {"empty", "aio", NULL, false},
+    [DISK_FORMAT_RAW] = {"raw", "aio", "raw", NULL, false},
+    [DISK_FORMAT_QCOW] = {"qcow", "qcow", "qcow", is_qcow, false},
+    [DISK_FORMAT_QCOW2] = {"qcow2", "qcow2", "qcow2", is_qcow2, false},
+    [DISK_FORMAT_VHD] = {"vhd", "vhd", "vpc", is_vhd, true},
+    [DISK_FORMAT_QED] = {"qed", "qed", "qed", is_qed, false},
+    [DISK_FORMAT_EMPTY] = {"empty", "aio", "raw", NULL, false},
 };
 
 const char *image_format_name(enum disk_format f)
@@ -53,6 +56,24 @@ const char *image_format_name(enum disk_format f)
 const char *image_params_name(enum disk_format f)
 {
     return formats[f].params;
+}
+
+const char *image_qemu_name(enum disk_format f)
+{
+    return formats[f].qemu;
+}
+
+const char *image_of_params(const char *params, enum disk_format *ret)
+{
+    const char *colon = strchr(params, ':');
+    size_t n = colon ? (size_t)(colon - params) : 0;
+
+    for (size_t i = 0; colon && colon[1] && i < ARRAY_LEN(formats); i++)
+        if (strlen(formats[i].params) == n && memcmp(formats[i].params, params, n) == 0) {
+            *ret = (enum disk_format)i;
+            return colon + 1;
+        }
+    return NULL;
 }
 
 struct ends {

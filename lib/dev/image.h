@@ -14,6 +14,10 @@
 const char *image_format_name(enum disk_format);
 /* As in the node "params" of a back end of QEMU's: "aio" for raw and empty ones. */
 const char *image_params_name(enum disk_format);
+/* QEMU's own name: "vpc" for vhd. */
+const char *image_qemu_name(enum disk_format);
+/* The path that such a node has behind its format's name, inside of "params"; NULL: an empty drive, or no such node. */
+const char *image_of_params(const char *params, enum disk_format *ret);
 /* 0, or DISK_BAD_TARGET that says what the file is instead; IO. Raw ones are whatever they are. */
 int image_check(const char *path, enum disk_format, struct domo_err *) MUST_CHECK;
 

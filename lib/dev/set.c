@@ -59,6 +59,11 @@ static void dev_free(struct dev *d)
     free(d);
 }
 
+const struct dev_timeouts *devset_timeouts(const struct devset *set)
+{
+    return &set->timeouts;
+}
+
 struct devset *devset_free(struct devset *set)
 {
     if (!set)

@@ -19,6 +19,7 @@ const struct dev_timeouts DEV_TIMEOUTS_DEFAULT = {
     .reconfigure_ms = 10000,
     .reconnect_ms = 30000,
     .close_ms = 10000,
+    .model_ms = 60000,
 };
 
 static const struct {
@@ -31,6 +32,7 @@ static const struct {
     {"reconfigure", offsetof(struct dev_timeouts, reconfigure_ms)},
     {"reconnect", offsetof(struct dev_timeouts, reconnect_ms)},
     {"close", offsetof(struct dev_timeouts, close_ms)},
+    {"device-model", offsetof(struct dev_timeouts, model_ms)},
 };
 
 static int64_t *limit_at(struct dev_timeouts *t, size_t row)

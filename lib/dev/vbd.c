@@ -125,6 +125,8 @@ static int choose_standalone(struct dev *d, const struct disk_spec *s, struct do
 static int choose_backend(struct dev *d, const struct disk_spec *s, struct domo_err *err)
 {
     bool is_plain = s->target && s->format == DISK_FORMAT_RAW;
+    /* The medium of an emulated drive changes, which the kernel's back end can't follow. */
+    bool is_drive = s->is_cdrom && d->set->emulates && !s->backend;
 
     if (s->is_virtio) {
         (void)err_set(err, DOMO_E_UNSUPPORTED, "virtio disks of Xen 4.17 are for Arm guests, and this is x86");
@@ -138,7 +140,7 @@ static int choose_backend(struct dev *d, const struct disk_spec *s, struct domo_
         return refuse_backend(err, "leave backendtype= out", "an empty drive needs QEMU (qdisk)");
     if (s->backendtype == DISK_BACKEND_PHY && !is_plain)
         return refuse_backend(err, "leave backendtype= out", "the kernel's back end (phy) serves raw images only");
-    if (s->backendtype == DISK_BACKEND_PHY || (s->backendtype == DISK_BACKEND_AUTO && is_plain))
+    if (s->backendtype == DISK_BACKEND_PHY || (s->backendtype == DISK_BACKEND_AUTO && is_plain && !is_drive))
         return 0;
     if (s->script)
         return refuse_backend(err, "leave script= out, or use format=raw",

@@ -63,10 +63,10 @@ static int make_devset(struct create *c, struct domo_err *err)
 {
     struct dev_timeouts timeouts = DEV_TIMEOUTS_DEFAULT;
     struct dev_guest guest = {
-        .domid = 0,
         .name = c->spec->name,
         .uuid_text = c->uuid,
         .is_pv = c->spec->type == SPEC_TYPE_PV,
+        .emulates = c->spec->type == SPEC_TYPE_HVM,
     };
 
     timeouts.connect_ms = c->opt->connect_timeout_ms ? c->opt->connect_timeout_ms : CONNECT_TIMEOUT_MS;

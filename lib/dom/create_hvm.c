@@ -54,8 +54,12 @@ int create_preview_lay_out(struct op *op, struct json *lines, struct domo_err *e
 
 static struct dm_guest guest_of(const struct create *c)
 {
-    return (struct dm_guest){
-        .name = c->spec->name, .uuid = c->uuid, .spec = c->spec, .host = &c->dm, .domid = c->domid};
+    return (struct dm_guest){.name = c->spec->name,
+                             .uuid = c->uuid,
+                             .spec = c->spec,
+                             .host = &c->dm,
+                             .domid = c->domid,
+                             .start_ms = devset_timeouts(c->devs)->model_ms};
 }
 
 int create_choose_dm(struct create *c, struct domo_err *err)

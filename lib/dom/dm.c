@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "dev/uuid_text.h"
+#include "dom/dm_stock.h"
 
 enum {
     START_MS = 60000, /* libxl's limit */
@@ -57,6 +58,35 @@ static int mark_log(const char *path, const char *uuid, struct domo_err *err)
     return r < 0 ? err_sys(err, DOMO_E_IO, -r, "can't write the log '%s'", path) : 0;
 }
 
+/* What QEMU says when all is well: no reason for anything. */
+static bool is_chatter(const char *line)
+{
+    static const char *const words[] = {"VNC server running on ", "char device redirected to "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(line, words[i]))
+            return true;
+    return false;
+}
+
+static void drop_chatter(char *text)
+{
+    char *to = text, *rest = text;
+
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        size_t len = strlen(line);
+
+        if (is_chatter(line))
+            continue;
+        memmove(to, line, len);
+        to += len;
+        *to++ = '\n';
+    }
+    if (to > text)
+        to--;
+    *to = '\0';
+}
+
 /* The last bytes of the log, from the mark on, printable and without line ends at its end. */
 static void log_tail(const char *path, char ret[LOG_TAIL_MAX + 1])
 {
@@ -76,11 +106,23 @@ static void log_tail(const char *path, char ret[LOG_TAIL_MAX + 1])
         else
             ret[0] = '\0';
     }
+    drop_chatter(ret);
     for (char *p = ret; *p; p++)
         if ((unsigned char)*p < ' ' && *p != '\n')
             *p = '?';
     while (ret[0] && ret[strlen(ret) - 1] == '\n')
         ret[strlen(ret) - 1] = '\0';
+}
+
+/* What it has said so far may tell why it does not do what it should. */
+static void add_log(const struct host *h, const char *name, struct domo_err *err)
+{
+    char path[PATH_BYTES], tail[LOG_TAIL_MAX + 1];
+
+    log_of(h, name, path);
+    log_tail(path, tail);
+    (void)err_fact(err, "device-model-log", "%s", tail[0] ? tail : "(empty)");
+    (void)err_hint(err, "its whole log is '%s'", path);
 }
 
 /* "It has ended" becomes the reason that it gave. */
@@ -246,10 +288,11 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
     if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
         spawn(h, g, &files, log, &d, err))
         return -1;
-    if (open_monitor(h, &d, files.monitor, START_MS, &q, err) || check_ready(q, err)) {
+    if (open_monitor(h, &d, files.monitor, g->start_ms ? g->start_ms : START_MS, &q, err) || check_ready(q, err)) {
         (void)qmp_close(q);
         if (err && err->code == DOMO_E_DEVICE_MODEL)
             return explain_end(h, g->name, "the device model ended while it started", err);
+        add_log(h, g->name, err);
         return -1;
     }
     *ret = q;
@@ -258,21 +301,25 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
 
 /* ---- a running one ---- */
 
-int dm_open(struct host *h, const char *uuid, const char *name, struct qmp **ret, struct domo_err *err)
+int dm_open(struct host *h, const struct guest *g, struct qmp **ret, struct domo_err *err)
 {
     struct domo_err e = DOMO_ERR_INIT;
-    const struct dm_files files = files_of(h, uuid);
+    const struct dm_files files = files_of(h, g->uuid);
     struct os_daemon d;
-    bool runs = false;
+    bool runs = false, is_stock = false;
 
     if (h->os->daemon_find(h, files.pid, &d, &runs, err))
         return -1;
+    if (!runs && !dm_exists(h, g->uuid) && dm_stock_find(h, g->info.domid, g->uuid, &d, &is_stock, err))
+        return -1;
+    if (is_stock)
+        return dm_stock_open(h, g->info.domid, g->uuid, &d, ret, err);
     if (runs && open_monitor(h, &d, files.monitor, ANSWER_MS, ret, &e) == 0)
         return 0;
     if (!runs || e.code == DOMO_E_DEVICE_MODEL) {
-        char *AUTO_FREE what = str_format("the device model of '%s' has ended", name);
+        char *AUTO_FREE what = str_format("the device model of '%s' has ended", g->name);
 
-        (void)explain_end(h, name, what ? what : "", err);
+        (void)explain_end(h, g->name, what ? what : "", err);
         return err_hint(err, "the guest can't go on: destroy it, and create it again");
     }
     if (err)
@@ -369,59 +416,27 @@ int dm_stop(struct host *h, const char *uuid, struct domo_err *err)
     return remove_files(&files, err);
 }
 
-/* ---- one that the store names ---- */
-
-/* The number of its process is in a node that the guest can't write; but it may be another process's by now. libxl says
- * the domid on the command line of its device models, ours has the UUID. */
-static int find_recorded(struct host *h, uint32_t domid, const char *uuid, struct os_daemon *ret, bool *ret_runs,
-                         struct domo_err *err)
-{
-    char path[STORE_PATH_MAX], number[16], *AUTO_FREE text = NULL;
-    uint32_t pid;
-
-    *ret_runs = false;
-    if (store_path(path, err, "/local/domain/%u/image/device-model-pid", domid) ||
-        store_read_opt(h, 0, path, &text, err))
-        return -1;
-    if (!text || str_to_u32(text, &pid) || pid < 2 || pid > INT32_MAX)
-        return 0;
-    (void)snprintf(number, sizeof number, "%u", domid);
-    if (h->os->daemon_named(h, (pid_t)pid, "-xen-domid", number, ret, ret_runs, err))
-        return -1;
-    return *ret_runs ? 0 : h->os->daemon_named(h, (pid_t)pid, "-uuid", uuid, ret, ret_runs, err);
-}
-
-/* What libxl's have in the run directory. */
-static void remove_libxl_sockets(const struct host *h, uint32_t domid)
-{
-    static const char *const names[] = {"qmp-libxl", "qmp-libxenstat"};
-    char path[PATH_BYTES];
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        (void)snprintf(path, sizeof path, "%s/%s-%u", h->paths.run, names[i], domid);
-        (void)unlink(path);
-    }
-}
+/* ---- also one that the store names ---- */
 
 int dm_end(struct host *h, uint32_t domid, const char *uuid, struct domo_err *err)
 {
     const struct dm_files files = files_of(h, uuid);
     struct domo_err e = DOMO_ERR_INIT;
-    char monitor[PATH_BYTES];
+    char monitor[DM_STOCK_PATH_MAX];
     struct os_daemon d;
     bool runs;
     int r = dm_stop(h, uuid, &e);
 
-    if (find_recorded(h, domid, uuid, &d, &runs, r ? NULL : &e))
+    if (dm_stock_find(h, domid, uuid, &d, &runs, r ? NULL : &e))
         r = -1;
     else if (runs) {
-        (void)snprintf(monitor, sizeof monitor, "%s/qmp-libxl-%u", h->paths.run, domid);
+        dm_stock_monitor(h, domid, monitor);
         ask_to_quit(h, &d, monitor);
         if (h->os->daemon_kill(h, &d, r ? NULL : &e))
             r = -1;
         else if (r && e.code == DOMO_E_BAD_STATE_FILE)
             r = remove_files(&files, &e);
-        remove_libxl_sockets(h, domid);
+        dm_stock_forget(h, domid);
     }
     if (r && err)
         *err = e;

@@ -8,14 +8,16 @@
 #define DOMO_DOM_DM_H
 
 #include "dom/dm_argv.h"
+#include "dom/guest.h"
 #include "dom/qmp.h"
 
 /* Starts it and waits until its monitor says that it is ready; *ret is the open monitor. What an earlier guest of that
  * UUID left is killed. If it ends instead, DEVICE_MODEL at once, with the end of its log in the message and in the fact
  * "device-model-log". After a failure dm_stop() cleans up. */
 int dm_start(struct host *, const struct dm_guest *, struct qmp **ret, struct domo_err *) MUST_CHECK;
-/* The open monitor of a guest that runs. DEVICE_MODEL if its device model has ended, or there is none. */
-int dm_open(struct host *, const char *uuid, const char *name, struct qmp **ret, struct domo_err *) MUST_CHECK;
+/* The open monitor of a guest that runs, also of one that libxl made. DEVICE_MODEL if its device model has ended, or
+ * there is none; DOMAIN_BUSY if another tool talks to it all the time. */
+int dm_open(struct host *, const struct guest *, struct qmp **ret, struct domo_err *) MUST_CHECK;
 /* Asks it to end, kills it if it does not, removes its files. Fine if there is none. If its pid file is damaged it is
  * only asked, and not killed: BAD_STATE_FILE if it does not end. */
 int dm_stop(struct host *, const char *uuid, struct domo_err *) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "dev/dev.h"
 #include "dev/grammar.h"
+#include "dev/image.h"
 
 #define DM_MONITOR_FD "3"
 _Static_assert(HOST_DAEMON_LISTEN_FD == 3, "the monitor's socket is given to the device model as this descriptor");
@@ -165,21 +166,35 @@ static void w_memory(const struct dm_guest *g, struct dm_argv *a)
     add(a, "%" PRIu64, g->spec->max_mem_kib / 1024);
 }
 
+/* A drive with a name, by which its medium can be changed while the guest runs (DM_CD_ID); at first perhaps empty. */
+static void add_cdrom(struct dm_argv *a, const struct disk_spec *d, const char *path, uint32_t index)
+{
+    add(a, "-drive");
+    if (d->target)
+        add(a, "if=none,readonly=on,id=" DM_CD_ID ",file=%s,format=%s", d->devid, path, image_qemu_name(d->format));
+    else
+        add(a, "if=none,readonly=on,id=" DM_CD_ID, d->devid);
+    add(a, "-device");
+    add(a, "ide-cd,id=" DM_CD_ID ",drive=" DM_CD_ID ",bus=ide.%" PRIu32 ",unit=%" PRIu32, d->devid, d->devid, index / 2,
+        index % 2);
+}
+
 static void add_disk(struct dm_argv *a, const struct disk_spec *d)
 {
-    char *AUTO_FREE path = double_commas(d->target);
+    char *AUTO_FREE path = double_commas(d->target ? d->target : "");
     uint32_t index;
 
     if (!vdev_ide_index(d->devid, &index))
         return;
     a->failed = a->failed || !path;
+    if (d->is_cdrom) {
+        add_cdrom(a, d, path ? path : "", index);
+        return;
+    }
     add(a, "-drive");
-    if (d->is_cdrom)
-        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=cdrom,format=raw,readonly=on", path ? path : "", index);
-    else
-        /* Who shares a disk on purpose has said so: no second opinion by a lock. */
-        add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=raw,cache=writeback%s", path ? path : "", index,
-            d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
+    /* Who shares a disk on purpose has said so: no second opinion by a lock. */
+    add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=%s,cache=writeback%s", path ? path : "", index,
+        image_qemu_name(d->format), d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
 }
 
 static void w_disks(const struct dm_guest *g, struct dm_argv *a)
@@ -192,6 +207,8 @@ static void w_disks(const struct dm_guest *g, struct dm_argv *a)
 
 const struct dev_spec *dm_screen(const struct dm_guest *g)
 {
+    if (g->spec && g->spec->type == SPEC_TYPE_HVM)
+        return g->spec->has_screen ? &g->spec->screen : NULL;
     for (size_t i = 0; g->spec && i < g->spec->devices.len; i++)
         if (g->spec->devices.at[i].grammar == &grammar_vfb)
             return &g->spec->devices.at[i];
@@ -273,6 +290,92 @@ static void w_screen(const struct dm_guest *g, struct dm_argv *a)
     }
 }
 
+/* ---- the virtual PC's screen, sound and USB ---- */
+
+static bool is_blind(const struct dm_guest *g)
+{
+    const struct dev_spec *d = dm_screen(g);
+
+    return g->spec->nographic && !(d && (dev_spec_flag(d, "vnc") || dev_spec_flag(d, "sdl")));
+}
+
+static bool has_vga(const struct dm_guest *g)
+{
+    return g->spec->vga != SPEC_VGA_NONE;
+}
+
+static void w_vga(const struct dm_guest *g, struct dm_argv *a)
+{
+    uint64_t mib = spec_video_kib(g->spec) / 1024;
+
+    add(a, "-device");
+    switch (g->spec->vga) {
+    case SPEC_VGA_CIRRUS:
+        add(a, "cirrus-vga,vgamem_mb=%" PRIu64, mib);
+        break;
+    case SPEC_VGA_STD:
+        add(a, "VGA,vgamem_mb=%" PRIu64, mib);
+        break;
+    case SPEC_VGA_QXL:
+        /* One half for each of its two memories. */
+        add(a, "qxl-vga,vram_size_mb=%" PRIu64 ",ram_size_mb=%" PRIu64, mib / 2, mib / 2);
+        break;
+    case SPEC_VGA_NONE:
+        break;
+    }
+}
+
+static bool has_usb(const struct dm_guest *g)
+{
+    return g->spec->usb || g->spec->usb_devices.len > 0;
+}
+
+static void w_usb_devices(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->usb_devices.len; i++) {
+        add(a, "-usbdevice");
+        add(a, "%s", g->spec->usb_devices.at[i]);
+    }
+}
+
+static bool has_usb_version(const struct dm_guest *g)
+{
+    return g->spec->usb_version > 0;
+}
+
+/* An EHCI controller has companions for slow devices. */
+static void w_usb_version(const struct dm_guest *g, struct dm_argv *a)
+{
+    static const char *const uhci[] = {"-device", "piix3-usb-uhci,id=usb", NULL};
+    static const char *const xhci[] = {"-device", "nec-usb-xhci,id=usb", NULL};
+
+    if (g->spec->usb_version != 2) {
+        add_all(a, g->spec->usb_version == 1 ? uhci : xhci);
+        return;
+    }
+    add(a, "-device");
+    add(a, "ich9-usb-ehci1,id=usb,addr=0x1d.0x7,multifunction=on");
+    for (int i = 0; i < 3; i++) {
+        add(a, "-device");
+        add(a, "ich9-usb-uhci%d,masterbus=usb.0,firstport=%d,addr=0x1d.%#x,multifunction=on", i + 1, 2 * i, i);
+    }
+}
+
+static bool has_sound(const struct dm_guest *g)
+{
+    return g->spec->sound != NULL;
+}
+
+static void w_sound(const struct dm_guest *g, struct dm_argv *a)
+{
+    const char *const *devices = spec_sound_devices(g->spec->sound);
+
+    for (; devices && *devices; devices++) {
+        add(a, "-device");
+        add(a, "%s", *devices);
+    }
+}
+
 /* ---- the tables ---- */
 
 enum { ROW_WORDS_MAX = 8 };
@@ -308,13 +411,17 @@ static const struct row rows[] = {
     {NULL, {"-nodefaults", "-no-user-config"}, NULL},
     {NULL, {NULL}, w_name},
     {runs_vcpus, {NULL}, w_uuid},
-    {NULL, {"-vnc", "none", "-display", "none"}, NULL},
+    {NULL, {NULL}, w_screen},
     {has_kernel, {NULL}, w_kernel},
     {has_ramdisk, {NULL}, w_ramdisk},
     {has_cmdline, {NULL}, w_cmdline},
     {has_serial, {NULL}, w_serials},
-    {NULL, {"-device", "cirrus-vga,vgamem_mb=8"}, NULL},
+    {is_blind, {"-nographic"}, NULL},
+    {has_vga, {NULL}, w_vga},
     {NULL, {NULL}, w_boot},
+    {has_usb, {"-usb"}, w_usb_devices},
+    {has_usb_version, {NULL}, w_usb_version},
+    {has_sound, {NULL}, w_sound},
     {has_more_vcpus, {NULL}, w_smp},
     {NULL, {"-net", "none"}, NULL},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
@@ -373,9 +480,9 @@ static int admit_disk(const struct disk_spec *d, struct domo_err *err)
     /* Higher ones are there for PV drivers alone, as with xl. */
     if (!vdev_ide_index(d->devid, &index))
         return 0;
-    if (!d->target || d->format != DISK_FORMAT_RAW || d->backend || d->script)
-        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "give it a raw file or a block device of this host", err,
-                           "an emulated disk of another kind than raw is known, but not acted on yet");
+    if (d->backend || d->script || (!d->target && !d->is_cdrom))
+        return refuse_disk(d, DOMO_E_CONFIG_NOT_ACTED_ON, "give it a file or a block device of this host", err,
+                           "an emulated disk that is not of this host is known, but not acted on yet");
     if (d->access == DISK_ACCESS_RO && !d->is_cdrom)
         return refuse_disk(d, DOMO_E_CONFIG_CONFLICT,
                            "make it writable, a CD (cdrom), or xvde or higher for PV drivers", err,

@@ -7,6 +7,8 @@
 #ifndef DOMO_DOM_DM_ARGV_H
 #define DOMO_DOM_DM_ARGV_H
 
+#include <inttypes.h>
+
 #include "base/vec.h"
 #include "dom/spec.h"
 #include "host/host.h"
@@ -16,11 +18,15 @@ struct dm_guest {
     const char *uuid;        /* as text */
     const struct spec *spec; /* NULL: of a guest that got its device model while it ran, nothing more is known */
     const struct hyp_dm *host;
-    uint32_t domid; /* 0 = not known yet (a dry run) */
+    uint32_t domid;   /* 0 = not known yet (a dry run) */
+    int64_t start_ms; /* how long it may take to answer when it is started; 0 = libxl's limit */
 };
 
 /* The frame buffer whose viewer the device model is told about; NULL if it has none. */
 const struct dev_spec *dm_screen(const struct dm_guest *);
+
+/* The name of an emulated CD drive for QEMU, libxl's, by the number of its disk. */
+#define DM_CD_ID "ide-%" PRIu32
 
 struct dm_argv {
     VEC(char *) words; /* ends with a NULL, which counts in "len" */

@@ -31,7 +31,7 @@ static int tell(struct host *h, const struct guest *g, const char *command, stru
     struct qmp *q = NULL;
     int r;
 
-    if (dm_open(h, g->uuid, g->name, &q, err))
+    if (dm_open(h, g, &q, err))
         return -1;
     r = qmp_call(q, command, NULL, NULL, err);
     (void)qmp_close(q);
@@ -64,7 +64,7 @@ static int unpause_both(struct host *h, const struct guest *g, struct domo_err *
     int r;
 
     /* A guest whose device model has ended can't run: nothing is begun then. */
-    if (dm_open(h, g->uuid, g->name, &q, err))
+    if (dm_open(h, g, &q, err))
         return -1;
     r = h->hyp->unpause(h, domid, err);
     if (r == 0) {

@@ -76,10 +76,39 @@ static int await(struct qmp *q, short events, int64_t deadline_ms, struct domo_e
 
 /* ---- lines ---- */
 
-static int send_text(struct qmp *q, const char *text, size_t len, int64_t deadline_ms, struct domo_err *err)
+/* What goes out: text, and with its first byte a descriptor (-1 = none). */
+struct outgoing {
+    const char *text;
+    size_t len;
+    int fd;
+};
+
+static ssize_t send_some(int to, const struct outgoing *out)
 {
-    while (len) {
-        ssize_t n = send(q->fd, text, len, MSG_NOSIGNAL);
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = ""};
+    struct iovec iov = {.iov_base = (void *)out->text, .iov_len = out->len};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    struct cmsghdr *c;
+
+    if (out->fd < 0)
+        return send(to, out->text, out->len, MSG_NOSIGNAL);
+    m.msg_control = control.bytes;
+    m.msg_controllen = sizeof control.bytes;
+    c = CMSG_FIRSTHDR(&m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof out->fd);
+    memcpy(CMSG_DATA(c), &out->fd, sizeof out->fd);
+    return sendmsg(to, &m, MSG_NOSIGNAL);
+}
+
+static int send_out(struct qmp *q, struct outgoing *out, int64_t deadline_ms, struct domo_err *err)
+{
+    while (out->len) {
+        ssize_t n = send_some(q->fd, out);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -87,8 +116,11 @@ static int send_text(struct qmp *q, const char *text, size_t len, int64_t deadli
             return failed(q, errno, err);
         if (n < 0 && await(q, POLLOUT, deadline_ms, err) < 0)
             return -1;
-        text += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
+        if (n <= 0)
+            continue;
+        out->text += n;
+        out->len -= (size_t)n;
+        out->fd = -1;
     }
     return 0;
 }
@@ -182,10 +214,17 @@ static int take_answer(struct qmp *q, const char *command, uint64_t id, int64_t 
 
 int qmp_call(struct qmp *q, const char *command, const struct json *arguments, struct json **ret, struct domo_err *err)
 {
+    return qmp_call_fd(q, command, arguments, -1, ret, err);
+}
+
+int qmp_call_fd(struct qmp *q, const char *command, const struct json *arguments, int fd, struct json **ret,
+                struct domo_err *err)
+{
     int64_t deadline_ms = q->host->env->now_ms(q->host) + q->opt.timeout_ms;
     struct json *AUTO_JSON j = json_new_object();
     char *AUTO_FREE text = NULL;
     struct str line AUTO_STR = STR_INIT;
+    struct outgoing out = {.fd = fd};
 
     if (q->broken.code != DOMO_E_OK)
         return give_up(q, err);
@@ -199,7 +238,9 @@ int qmp_call(struct qmp *q, const char *command, const struct json *arguments, s
         str_addf(&line, "%s\n", text);
     if (!text || line.failed)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    if (send_text(q, line.s, line.len, deadline_ms, err) < 0)
+    out.text = line.s;
+    out.len = line.len;
+    if (send_out(q, &out, deadline_ms, err) < 0)
         return -1;
     return take_answer(q, command, q->last_id, deadline_ms, ret, err);
 }
@@ -251,14 +292,21 @@ static int not_connected(const char *path, int r, struct domo_err *err)
     return err_sys(err, r == -EACCES ? DOMO_E_PERMISSION : DOMO_E_QMP, -r, "can't connect to '%s'", path);
 }
 
+static void close_options(const struct qmp_options *opt)
+{
+    if (opt->end_fd >= 0)
+        (void)close(opt->end_fd);
+    if (opt->on_close)
+        opt->on_close(opt->on_close_arg);
+}
+
 int qmp_open(struct host *h, const char *path, const struct qmp_options *opt, struct qmp **ret, struct domo_err *err)
 {
     struct qmp *q = calloc(1, sizeof *q);
     int fd = q ? connect_to(path) : -ENOMEM;
 
     if (fd < 0) {
-        if (opt->end_fd >= 0)
-            (void)close(opt->end_fd);
+        close_options(opt);
         free(q);
         return fd == -ENOMEM ? err_set(err, DOMO_E_NO_MEMORY, "out of memory") : not_connected(path, fd, err);
     }
@@ -276,8 +324,7 @@ struct qmp *qmp_close(struct qmp *q)
     if (!q)
         return NULL;
     (void)close(q->fd);
-    if (q->opt.end_fd >= 0)
-        (void)close(q->opt.end_fd);
+    close_options(&q->opt);
     str_fini(&q->in);
     free(q);
     return NULL;

@@ -21,6 +21,9 @@ struct qmp_options {
     /* Each event while a command is waited for; NULL = they are dropped. */
     void (*on_event)(void *arg, const char *name, const struct json *data);
     void *on_event_arg;
+    /* At the end, also if there was no conversation; NULL = nothing. */
+    void (*on_close)(void *arg);
+    void *on_close_arg;
 };
 
 /* Connects to the socket at "path" (of any length), takes the greeting and negotiates. DEVICE_MODEL: nobody listens
@@ -34,5 +37,8 @@ struct qmp *qmp_close(struct qmp *);
  * any other failure (as for qmp_open) every command fails in the same way. */
 int qmp_call(struct qmp *, const char *command, const struct json *arguments, struct json **ret,
              struct domo_err *) MUST_CHECK;
+/* The same, and hands a descriptor over with it, for "add-fd" and "getfd"; it stays open here. */
+int qmp_call_fd(struct qmp *, const char *command, const struct json *arguments, int fd, struct json **ret,
+                struct domo_err *) MUST_CHECK;
 
 #endif

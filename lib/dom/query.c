@@ -9,6 +9,7 @@
 #include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/names.h"
+#include "dom/screen.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
 #include "dom/ward.h"
@@ -212,12 +213,21 @@ int query_devices(struct host *h, uint32_t domid, const char *kind, struct json 
 }
 
 /* Only of those that we started: of others nothing is known here. */
-static void add_device_model(struct host *h, const struct guest *g, struct json *row)
+static int add_device_model(struct host *h, const struct guest *g, struct json *row, struct domo_err *err)
 {
     const char *state = str_eq(g->type, "hvm") || dm_exists(h, g->uuid) ? dm_state(h, g->uuid) : "none";
+    struct json *screen = NULL;
 
-    if (!str_eq(state, "none"))
-        json_set_str(row, "device_model", state);
+    if (str_eq(state, "none"))
+        return 0;
+    json_set_str(row, "device_model", state);
+    if (!str_eq(state, "running"))
+        return 0;
+    if (screen_find(h, g->info.domid, &screen, NULL, err))
+        return -1;
+    if (screen)
+        json_set(row, "vnc", screen);
+    return 0;
 }
 
 static int tree_row(struct host *h, const struct hyp_info *d, struct json *list, struct domo_err *err)
@@ -237,7 +247,8 @@ static int tree_row(struct host *h, const struct hyp_info *d, struct json *list,
     json_set_str(row, "uuid", g.uuid);
     json_set_str(row, "type", g.type[0] ? g.type : d->is_hvm ? "hvm" : "pv");
     json_set_str(row, "state", letters);
-    add_device_model(h, &g, row);
+    if (!r)
+        r = add_device_model(h, &g, row, err);
     json_set(row, "devices", rows ? rows : json_new_array());
     guest_fini(&g);
     return r;
@@ -268,6 +279,33 @@ int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *e
         free(tty);
     }
     return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
+}
+
+int query_console_line(struct host *h, uint32_t domid, bool is_serial, uint32_t number, char **ret,
+                       struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], *tty = NULL;
+    struct hyp_info d;
+    int r;
+
+    if (h->hyp->info(h, domid, &d, err))
+        return -1;
+    if (is_serial)
+        r = store_path(path, err, "/local/domain/%u/serial/%u/tty", domid, number);
+    else if (number == 0)
+        r = store_path(path, err, "/local/domain/%u/console/tty", domid);
+    else
+        r = store_path(path, err, "/local/domain/%u/device/console/%u/tty", domid, number);
+    if (r || store_read_opt(h, 0, path, &tty, err))
+        return -1;
+    if (tty && *tty) {
+        *ret = tty;
+        return 0;
+    }
+    free(tty);
+    (void)err_set(err, DOMO_E_CONSOLE, "domain %u has no %s %u with a terminal", domid,
+                  is_serial ? "serial line" : "console", number);
+    return is_serial ? err_hint(err, "serial=\"pty\" in the config of an HVM guest gives it one") : -1;
 }
 
 /* ---- the host ---- */

@@ -18,6 +18,9 @@ int query_devices(struct host *, uint32_t domid, const char *kind, struct json *
 int query_tree(struct host *, const uint32_t *domid, struct json **ret, struct domo_err *) MUST_CHECK;
 /* CONSOLE if the guest has none (yet). */
 int query_console(struct host *, uint32_t domid, char **ret, struct domo_err *) MUST_CHECK;
+/* Of one line: a serial line, or a console with a driver of Xen. CONSOLE if it has no terminal. */
+int query_console_line(struct host *, uint32_t domid, bool is_serial, uint32_t number, char **ret,
+                       struct domo_err *) MUST_CHECK;
 
 /* The host itself: {"uri","simulated","xen","cpus","nodes","memory_kib","free_kib","guests","store"}. */
 int query_host(struct host *, struct json **ret, struct domo_err *) MUST_CHECK;

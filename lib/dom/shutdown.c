@@ -92,7 +92,7 @@ static int press_button(struct shutdown *s, const struct guest *g, struct domo_e
     struct qmp *q = NULL;
     int r;
 
-    if (dm_open(s->op.host, g->uuid, g->name, &q, err))
+    if (dm_open(s->op.host, g, &q, err))
         return -1;
     r = qmp_call(q, ask_of(s)->button, NULL, NULL, err);
     (void)qmp_close(q);

@@ -71,15 +71,13 @@ static bool v_static_max(const struct skeleton *s, struct str *out)
 
 static bool v_target(const struct skeleton *s, struct str *out)
 {
-    str_addf(out, "%" PRIu64, s->spec->mem_kib);
+    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec));
     return true;
 }
 
 static bool v_videoram(const struct skeleton *s, struct str *out)
 {
-    /* A PV guest has none. */
-    (void)s;
-    str_add(out, "0");
+    str_addf(out, "%" PRIu64, spec_video_kib(s->spec));
     return true;
 }
 

@@ -29,6 +29,11 @@ struct spec *spec_free(struct spec *spec)
     for (i = 0; i < spec->serials.len; i++)
         free(spec->serials.at[i]);
     VEC_FINI(&spec->serials);
+    for (i = 0; i < spec->usb_devices.len; i++)
+        free(spec->usb_devices.at[i]);
+    VEC_FINI(&spec->usb_devices);
+    if (spec->has_screen)
+        dev_spec_fini(&spec->screen);
     for (i = 0; i < spec->not_acted_on.len; i++)
         free(spec->not_acted_on.at[i]);
     VEC_FINI(&spec->not_acted_on);
@@ -204,6 +209,22 @@ static bool cut_bits(uint64_t *bits, size_t words, uint32_t cpus)
         any |= bits[i];
     }
     return !bits || any;
+}
+
+/* The least that the cards work with; libxl's numbers. */
+static const uint32_t video_mib[] = {
+    [SPEC_VGA_CIRRUS] = 8, [SPEC_VGA_STD] = 16, [SPEC_VGA_NONE] = 0, [SPEC_VGA_QXL] = 128};
+
+uint32_t spec_least_video_mib(const struct spec *spec)
+{
+    return video_mib[spec->vga];
+}
+
+uint64_t spec_video_kib(const struct spec *spec)
+{
+    if (spec->type != SPEC_TYPE_HVM || spec->vga == SPEC_VGA_NONE)
+        return 0;
+    return (uint64_t)(spec->videoram_mib ? spec->videoram_mib : video_mib[spec->vga]) * 1024;
 }
 
 int spec_limit_cpus(struct spec *spec, uint32_t cpus, struct domo_err *err)

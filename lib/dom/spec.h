@@ -30,6 +30,8 @@ enum spec_passthrough {
     SPEC_PASSTHROUGH_SHARE_PT,
 };
 
+enum spec_vga { SPEC_VGA_CIRRUS, SPEC_VGA_STD, SPEC_VGA_NONE, SPEC_VGA_QXL };
+
 enum spec_action {
     SPEC_ACTION_DESTROY,
     SPEC_ACTION_RESTART,
@@ -67,8 +69,17 @@ struct spec {
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */
     enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
-    char *boot;          /* hvm: letters of QEMU's boot order; NULL = "cda" */
-    VEC(char *) serials; /* hvm: serial lines, as QEMU's character devices */
+    char *boot;            /* hvm: letters of QEMU's boot order; NULL = "cda" */
+    VEC(char *) serials;   /* hvm: serial lines, as QEMU's character devices */
+    enum spec_vga vga;     /* hvm: the emulated graphics card */
+    uint32_t videoram_mib; /* hvm: its memory; 0 = as much as the card needs */
+    bool nographic;
+    bool has_screen;
+    struct dev_spec screen; /* hvm: how its screen is shown, in the words of a frame buffer */
+    bool usb;               /* hvm: an emulated controller of QEMU's choice */
+    uint32_t usb_version;   /* hvm: or one of that version; 0 = none */
+    VEC(char *) usb_devices;
+    char *sound; /* hvm: the emulated sound card */
     VEC(struct disk_spec) disks;
     VEC(struct vif_spec) vifs;
     VEC(struct dev_spec) devices; /* of the kinds with a grammar, list after list */
@@ -91,6 +102,11 @@ int spec_parse(const char *file, const char *text, const struct spec_load *, str
 int spec_load_file(const char *path, const struct spec_load *, struct diags *, struct spec **ret,
                    struct domo_err *) MUST_CHECK;
 struct spec *spec_free(struct spec *);
+
+/* What the emulated graphics card takes of the guest's memory; 0 if it has none. */
+uint64_t spec_video_kib(const struct spec *);
+/* The devices of QEMU's that make an emulated sound card, NULL-terminated; NULL if there is no card of that name. */
+const char *const *spec_sound_devices(const char *card);
 
 /* Do both ask for the same guest? Keys that nothing acts on do not count. */
 bool spec_equal(const struct spec *, const struct spec *);

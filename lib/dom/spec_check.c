@@ -211,6 +211,35 @@ static void check_passthrough(struct key_load *load)
         }
 }
 
+static bool is_on(const struct key_load *load, const char *name)
+{
+    const char *text = text_of(load->file, name);
+    int64_t n;
+
+    return text && !key_integer(text, &n) && n;
+}
+
+/* The virtual PC's card and its controllers. */
+static void check_pc(struct key_load *load)
+{
+    struct spec *spec = load->record;
+    char hint[48];
+
+    if (spec->type != SPEC_TYPE_HVM)
+        return;
+    if (is_on(load, "stdvga") && !is_given(load, "vga"))
+        spec->vga = SPEC_VGA_STD;
+    (void)snprintf(hint, sizeof hint, "at least %u", (unsigned)spec_least_video_mib(spec));
+    if (spec->videoram_mib && spec->vga != SPEC_VGA_NONE && spec->videoram_mib < spec_least_video_mib(spec))
+        conflict(load, "videoram", hint, "the graphics card needs more memory than videoram=");
+    /* What the card has anyway was not asked for. */
+    if (spec->vga == SPEC_VGA_NONE || spec->videoram_mib == spec_least_video_mib(spec))
+        spec->videoram_mib = 0;
+    if (spec->usb_version && (spec->usb || spec->usb_devices.len))
+        conflict(load, "usbversion",
+                 "leave usbversion= out, or usb= and usbdevice=", "usbversion= makes a controller of its own");
+}
+
 void spec_check(struct key_load *load, bool complete)
 {
     check_builder(load);
@@ -224,5 +253,6 @@ void spec_check(struct key_load *load, bool complete)
     check_vifs(load);
     spread_pci(load);
     check_passthrough(load);
+    check_pc(load);
     spec_complete_screen(load);
 }

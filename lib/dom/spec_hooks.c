@@ -258,16 +258,18 @@ const char *spec_check_boot(const char *text, const char **ret_hint)
     return NULL;
 }
 
-static int add_serial(struct key_load *load, const struct key *key, const struct conf_value *v)
+static int add_text(struct key_load *load, const struct key *key, const struct conf_value *v)
 {
     struct spec *spec = load->record;
     const char *text = key_atom(load, key, v);
-    char *copy = text && *text ? strdup(text) : NULL, **slot = copy ? VEC_PUSH(&spec->serials) : NULL;
+    char *copy = text && *text ? strdup(text) : NULL, **slot = NULL;
 
     if (!text)
         return -1;
     if (!*text)
         return 0;
+    if (copy)
+        slot = !strcmp(key->name, "serial") ? VEC_PUSH(&spec->serials) : VEC_PUSH(&spec->usb_devices);
     if (!slot) {
         free(copy);
         load->diags->failed = true;
@@ -277,14 +279,22 @@ static int add_serial(struct key_load *load, const struct key *key, const struct
     return 0;
 }
 
-int spec_parse_serial(struct key_load *load, const struct key *key, const struct conf_value *v)
+int spec_parse_texts(struct key_load *load, const struct key *key, const struct conf_value *v)
 {
     if (!v->is_list)
-        return add_serial(load, key, v);
+        return add_text(load, key, v);
     for (size_t i = 0; i < v->items.len; i++)
-        if (add_serial(load, key, &v->items.at[i]))
+        if (add_text(load, key, &v->items.at[i]))
             return -1;
     return 0;
+}
+
+static void print_texts(char *const *texts, size_t n, struct str *out)
+{
+    for (size_t i = 0; i < n; i++)
+        add_element(out, strdup(texts[i]), i == 0);
+    if (n)
+        str_add(out, " ]");
 }
 
 void spec_print_serial(const struct key *key, const void *record, struct str *out)
@@ -292,10 +302,15 @@ void spec_print_serial(const struct key *key, const void *record, struct str *ou
     const struct spec *spec = record;
 
     (void)key;
-    for (size_t i = 0; i < spec->serials.len; i++)
-        add_element(out, strdup(spec->serials.at[i]), i == 0);
-    if (spec->serials.len)
-        str_add(out, " ]");
+    print_texts(spec->serials.at, spec->serials.len, out);
+}
+
+void spec_print_usb_devices(const struct key *key, const void *record, struct str *out)
+{
+    const struct spec *spec = record;
+
+    (void)key;
+    print_texts(spec->usb_devices.at, spec->usb_devices.len, out);
 }
 
 int spec_parse_vif(struct key_load *load, const struct key *key, const struct conf_value *v)

@@ -15,6 +15,10 @@
 #define DEVICE_LISTS(key)                                                                                              \
     .name = (key), .type = KEY_NESTED, FIELD(devices),                                                                 \
     .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
+/* Of the virtual PC. */
+#define PC(key, kind, member) .name = (key), .type = (kind), .guests = SPEC_HVM, FIELD(member)
+/* Of an HVM guest's own screen, and of a PV guest's frame buffer. */
+#define SCREEN(key, kind)      .name = (key), .type = (kind), .guests = SPEC_PV | SPEC_HVM, .hooks.print = spec_print_screen
 #define PENDING(key, kind, on) .name = (key), .type = (kind), .status = KEY_NOT_ACTED_ON, .guests = (on)
 
 enum { ANY = SPEC_PV | SPEC_PVH | SPEC_HVM, NOT_PV = SPEC_PVH | SPEC_HVM };
@@ -85,8 +89,11 @@ static const struct key_choice gic_versions[] = {{.name = "default"}, {.name = "
 static const struct key_choice hdtypes[] = {{.name = "ide"}, {.name = "ahci"}, {.name = NULL}};
 static const struct key_choice bioses[] = {{.name = "seabios"}, {.name = "rombios"}, {.name = "ovmf"}, {.name = NULL}};
 static const struct key_choice genids[] = {{.name = "none"}, {.name = "generate"}, {.name = NULL}};
-static const struct key_choice vgas[] = {
-    {.name = "cirrus"}, {.name = "stdvga"}, {.name = "none"}, {.name = "qxl"}, {.name = NULL}};
+static const struct key_choice vgas[] = {{.name = "cirrus", .value = SPEC_VGA_CIRRUS, .json = "cirrus"},
+                                         {.name = "stdvga", .value = SPEC_VGA_STD, .json = "std"},
+                                         {.name = "none", .value = SPEC_VGA_NONE, .json = "none"},
+                                         {.name = "qxl", .value = SPEC_VGA_QXL, .json = "qxl"},
+                                         {.name = NULL}};
 static const struct key_choice vendors[] = {{.name = "none"}, {.name = "xenserver"}, {.name = NULL}};
 static const struct key_choice dm_versions[] = {{.name = "qemu-xen"}, {.name = "qemu-xen-traditional"}, {.name = NULL}};
 
@@ -462,32 +469,34 @@ static const struct key rows[] = {
      .note = "xl never had vscsi",
      .doc = "SCSI pass-through of xm."},
     /* ---- screen and keys ---- */
-    {PENDING("vnc", KEY_BOOL, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .harmless = "0",
-     .def_doc = "1 for HVM, 0 for PV", .doc = "A VNC server with the guest's screen."},
-    {PENDING("vnclisten", KEY_STRING, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .def = "127.0.0.1", .doc = "Where it listens."},
-    {PENDING("vncdisplay", KEY_INT, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .min = 0, .max = 65535, .doc = "The display number: the port less 5900."},
-    {PENDING("vncunused", KEY_BOOL, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .def = "1", .doc = "Takes the next free port."},
-    {PENDING("vncpasswd", KEY_STRING, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .doc = "Its password."},
-    {PENDING("sdl", KEY_BOOL, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc", .only_guests = SPEC_PV,
-     .def = "0", .doc = "A window on the host's own display."},
-    {PENDING("opengl", KEY_BOOL, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc", .only_guests = SPEC_PV,
-     .def = "0", .doc = "OpenGL for that window."},
-    {PENDING("display", KEY_STRING, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .doc = "X display for it."},
-    {PENDING("xauthority", KEY_STRING, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc",
-     .only_guests = SPEC_PV, .doc = "X authority file for it."},
-    {PENDING("keymap", KEY_STRING, SPEC_PV | SPEC_HVM), .acted_on = SPEC_PV, .only_with = "vnc", .only_guests = SPEC_PV,
-     .doc = "Keyboard layout."},
-    {PENDING("nographic", KEY_BOOL, SPEC_HVM), .def = "0", .doc = "No emulated graphics card at all."},
-    {PENDING("vga", KEY_ENUM, SPEC_HVM), .choices = vgas, .def = "cirrus", .doc = "The emulated graphics card."},
-    {PENDING("stdvga", KEY_BOOL, SPEC_HVM), .def = "0", .note = "write vga = \"stdvga\"",
-     .doc = "The old form of vga=stdvga."},
-    {PENDING("videoram", KEY_INT, SPEC_HVM), .min = 0, .max = 1 << 20, .def_doc = "by vga",
-     .doc = "Its memory in MiB."},
+    {SCREEN("vnc", KEY_BOOL), .harmless = "0", .def_doc = "1 for HVM, 0 for PV",
+     .doc = "A VNC server with the guest's screen."},
+    {SCREEN("vnclisten", KEY_STRING), .only_with = "vnc", .only_guests = SPEC_PV, .def = "127.0.0.1",
+     .doc = "Where it listens."},
+    {SCREEN("vncdisplay", KEY_INT), .only_with = "vnc", .only_guests = SPEC_PV, .min = 0, .max = 59635,
+     .doc = "The display number: the port less 5900."},
+    {SCREEN("vncunused", KEY_BOOL), .only_with = "vnc", .only_guests = SPEC_PV, .def = "1",
+     .doc = "Takes the next free port."},
+    {SCREEN("vncpasswd", KEY_STRING), .only_with = "vnc", .only_guests = SPEC_PV, .doc = "Its password."},
+    {SCREEN("sdl", KEY_BOOL), .only_with = "vnc", .only_guests = SPEC_PV, .def = "0",
+     .doc = "A window on the host's own display."},
+    {SCREEN("opengl", KEY_BOOL), .only_with = "vnc", .only_guests = SPEC_PV, .def = "0",
+     .doc = "OpenGL for that window."},
+    {SCREEN("display", KEY_STRING), .only_with = "vnc", .only_guests = SPEC_PV, .doc = "X display for it."},
+    {SCREEN("xauthority", KEY_STRING), .only_with = "vnc", .only_guests = SPEC_PV, .doc = "X authority file for it."},
+    {SCREEN("keymap", KEY_STRING), .only_with = "vnc", .only_guests = SPEC_PV, .doc = "Keyboard layout."},
+    {PC("nographic", KEY_BOOL, nographic), .def = "0",
+     .doc = "Firmware and boot loaders use the serial line, if the screen is shown neither by VNC nor in a window."},
+    {PC("vga", KEY_ENUM, vga), .choices = vgas, .def = "cirrus", .doc = "The emulated graphics card."},
+    {.name = "stdvga",
+     .type = KEY_BOOL,
+     .status = KEY_DEPRECATED,
+     .guests = SPEC_HVM,
+     .def = "0",
+     .note = "write vga = \"stdvga\"",
+     .doc = "The old form of vga=stdvga; vga= has the last word."},
+    {PC("videoram", KEY_INT, videoram_mib), .min = 0, .max = 1 << 10, .def_doc = "by vga: 8, stdvga 16, qxl 128",
+     .doc = "Its memory in MiB, at least the default."},
     {PENDING("spice", KEY_BOOL, SPEC_HVM), .def = "0", .doc = "A SPICE server with the guest's screen."},
     {PENDING("spicehost", KEY_STRING, SPEC_HVM), .only_with = "spice", .only_guests = SPEC_HVM,
      .doc = "Where it listens."},
@@ -573,14 +582,23 @@ static const struct key rows[] = {
      .type = KEY_CUSTOM,
      .guests = SPEC_HVM,
      .type_doc = "string or list of strings",
-     .hooks = {.parse = spec_parse_serial, .print = spec_print_serial},
+     .hooks = {.parse = spec_parse_texts, .print = spec_print_serial},
      .def_doc = "none",
      .doc = "Serial lines, as QEMU's character devices: \"pty\", \"file:/var/log/guest.serial\"."},
-    {PENDING("usb", KEY_BOOL, SPEC_HVM), .def = "0", .doc = "An emulated USB controller."},
-    {PENDING("usbversion", KEY_INT, SPEC_HVM), .min = 1, .max = 3, .doc = "Its USB version."},
-    {PENDING("usbdevice", KEY_STRINGS, SPEC_HVM), .atom_ok = true, .doc = "Emulated USB devices: \"tablet\"."},
+    {PC("usb", KEY_BOOL, usb), .def = "0", .doc = "An emulated USB controller. usbdevice= brings it, too."},
+    {PC("usbversion", KEY_INT, usb_version), .min = 1, .max = 3,
+     .doc = "An emulated USB controller of that version, instead of usb= and usbdevice=."},
+    {.name = "usbdevice",
+     .type = KEY_CUSTOM,
+     .guests = SPEC_HVM,
+     .type_doc = "string or list of strings",
+     .hooks = {.parse = spec_parse_texts, .print = spec_print_usb_devices},
+     .def_doc = "none",
+     .doc = "Emulated USB devices: \"tablet\", \"mouse\", \"keyboard\". A tablet lets a viewer's pointer be where it "
+            "seems."},
     {PENDING("vkb_device", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "A PV keyboard beside the emulated one."},
-    {PENDING("soundhw", KEY_STRING, SPEC_HVM), .doc = "An emulated sound card: hda, ac97, ..."},
+    {PC("soundhw", KEY_STRING, sound), .hooks.check = spec_check_sound,
+     .doc = "An emulated sound card: hda, ac97, es1370, sb16, adlib, gus, cs4231a."},
     {PENDING("xen_platform_pci", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "The PCI device that PV drivers look for."},
     {PENDING("xen_platform_pci_bar_uc", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "Its memory is uncached."},
     {PENDING("vendor_device", KEY_ENUM, SPEC_HVM), .choices = vendors, .def = "none", .doc = "A vendor's PCI device."},

@@ -42,8 +42,9 @@ void spec_print_maxvcpus(const struct key *, const void *record, struct str *out
 int spec_parse_disk(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_disks(const struct key *, const void *record, struct str *out);
 const char *spec_check_boot(const char *text, const char **ret_hint);
-int spec_parse_serial(struct key_load *, const struct key *, const struct conf_value *);
+int spec_parse_texts(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_serial(const struct key *, const void *record, struct str *out);
+void spec_print_usb_devices(const struct key *, const void *record, struct str *out);
 int spec_parse_vif(struct key_load *, const struct key *, const struct conf_value *);
 int spec_parse_device(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_devices(const struct key *, const void *record, struct str *out);
@@ -51,8 +52,13 @@ void spec_print_vifs(const struct key *, const void *record, struct str *out);
 
 /* -- spec_screen.c -- */
 
-/* Adds what a PV guest's keys for its screen ask for, and the keyboards of all frame buffers. */
+/* What the keys for a guest's screen ask for: an HVM guest's own screen, a PV guest's frame buffer; and the keyboards
+ * of all frame buffers. */
 void spec_complete_screen(struct key_load *);
+/* The least memory that the graphics card works with. */
+uint32_t spec_least_video_mib(const struct spec *);
+void spec_print_screen(const struct key *, const void *record, struct str *out);
+const char *spec_check_sound(const char *text, const char **ret_hint);
 /* Did the device come with another one? Then it is not written down. */
 bool spec_is_implied(const struct dev_spec *);
 

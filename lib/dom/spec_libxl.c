@@ -48,22 +48,54 @@ static void set_vcpus(struct json *b_info, const struct spec *spec)
         json_add(avail, json_new_uint(i));
 }
 
-/* One serial line and a list of them are two members there. */
-static void set_hvm(struct json *hvm, const struct spec *spec)
+/* One text and a list of them are two members there. */
+static void set_texts(struct json *hvm, const char *one, const char *many, char *const *texts, size_t n)
 {
     struct json *list;
 
+    if (n == 1)
+        json_set_str(hvm, one, texts[0]);
+    if (n < 2)
+        return;
+    list = json_set_array(hvm, many);
+    for (size_t i = 0; i < n; i++)
+        json_add_str(list, texts[i]);
+}
+
+static const char *const vga_kinds[] = {
+    [SPEC_VGA_CIRRUS] = "cirrus", [SPEC_VGA_STD] = "std", [SPEC_VGA_NONE] = "none", [SPEC_VGA_QXL] = "qxl"};
+
+static void set_screen(struct json *hvm, const struct spec *spec)
+{
+    struct json *AUTO_JSON screen = spec->has_screen ? dev_spec_to_libxl(&spec->screen) : NULL;
+
+    for (size_t i = 0; i < json_len(screen); i++) {
+        const char *name;
+        const struct json *member = json_at(screen, i, &name);
+
+        json_set(hvm, name, json_copy(member));
+    }
+    if (spec->vga != SPEC_VGA_CIRRUS)
+        json_set_str(json_set_object(hvm, "vga"), "kind", vga_kinds[spec->vga]);
+    if (spec->nographic)
+        json_set_str(hvm, "nographic", "True");
+}
+
+static void set_hvm(struct json *hvm, const struct spec *spec)
+{
     if (spec->type != SPEC_TYPE_HVM)
         return;
     if (spec->boot)
         json_set_str(hvm, "boot", spec->boot);
-    if (spec->serials.len == 1)
-        json_set_str(hvm, "serial", spec->serials.at[0]);
-    if (spec->serials.len < 2)
-        return;
-    list = json_set_array(hvm, "serial_list");
-    for (size_t i = 0; i < spec->serials.len; i++)
-        json_add_str(list, spec->serials.at[i]);
+    set_texts(hvm, "serial", "serial_list", spec->serials.at, spec->serials.len);
+    set_screen(hvm, spec);
+    if (spec->usb)
+        json_set_str(hvm, "usb", "True");
+    if (spec->usb_version)
+        json_set_uint(hvm, "usbversion", spec->usb_version);
+    set_texts(hvm, "usbdevice", "usbdevice_list", spec->usb_devices.at, spec->usb_devices.len);
+    if (spec->sound)
+        json_set_str(hvm, "soundhw", spec->sound);
 }
 
 struct json *spec_to_libxl(const struct spec *spec)
@@ -88,6 +120,8 @@ struct json *spec_to_libxl(const struct spec *spec)
         json_set_str(b_info, "numa_placement", "False");
     json_set_uint(b_info, "max_memkb", spec->max_mem_kib);
     json_set_uint(b_info, "target_memkb", spec->mem_kib);
+    if (spec->type == SPEC_TYPE_HVM && spec->videoram_mib)
+        json_set_uint(b_info, "video_memkb", spec_video_kib(spec));
     json_set_str(b_info, "claim_mode", "True");
     if (!json_get(b_info, "sched_params"))
         (void)json_set_object(b_info, "sched_params");
@@ -226,10 +260,12 @@ static int get_devices(const struct json *root, struct spec *spec)
     return r;
 }
 
-static int add_serial(struct spec *spec, const char *text)
+static int add_text(struct spec *spec, bool is_serial, const char *text)
 {
-    char *copy = text ? strdup(text) : NULL, **slot = copy ? VEC_PUSH(&spec->serials) : NULL;
+    char *copy = text ? strdup(text) : NULL, **slot = NULL;
 
+    if (copy)
+        slot = is_serial ? VEC_PUSH(&spec->serials) : VEC_PUSH(&spec->usb_devices);
     if (slot)
         *slot = copy;
     else
@@ -237,18 +273,69 @@ static int add_serial(struct spec *spec, const char *text)
     return slot ? 0 : text ? -ENOMEM : -EINVAL;
 }
 
-static int get_hvm(const struct json *b_info, struct spec *spec)
+static int get_texts(const struct json *hvm, bool is_serial, struct spec *spec)
 {
-    const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]), *list = json_get(hvm, "serial_list");
-    const char *boot = json_get_str(hvm, "boot", NULL), *serial = json_get_str(hvm, "serial", NULL);
-    int r = serial ? add_serial(spec, serial) : 0;
+    const struct json *list = json_get(hvm, is_serial ? "serial_list" : "usbdevice_list");
+    const char *one = json_get_str(hvm, is_serial ? "serial" : "usbdevice", NULL);
+    int r = one ? add_text(spec, is_serial, one) : 0;
 
     for (size_t i = 0; !r && i < json_len(list); i++)
-        r = add_serial(spec, json_str(json_at(list, i, NULL), NULL));
-    if (r || !boot)
-        return r;
-    spec->boot = strdup(boot);
-    return spec->boot ? 0 : -ENOMEM;
+        r = add_text(spec, is_serial, json_str(json_at(list, i, NULL), NULL));
+    return r;
+}
+
+static int get_string(const struct json *hvm, const char *name, char **ret)
+{
+    const char *text = json_get_str(hvm, name, NULL);
+
+    if (!text)
+        return 0;
+    free(*ret);
+    *ret = strdup(text);
+    return *ret ? 0 : -ENOMEM;
+}
+
+/* A size that the card has anyway was not asked for. */
+static int get_screen(const struct json *b_info, const struct json *hvm, struct spec *spec)
+{
+    const char *kind = json_str(json_path(hvm, "vga.kind"), vga_kinds[SPEC_VGA_CIRRUS]);
+    int64_t video_mib = json_get_int(b_info, "video_memkb", 0) / 1024;
+    size_t vga = 0;
+    int r;
+
+    while (vga < ARRAY_LEN(vga_kinds) && strcmp(vga_kinds[vga], kind) != 0)
+        vga++;
+    if (vga == ARRAY_LEN(vga_kinds) || video_mib < 0 || video_mib > UINT32_MAX)
+        return -EINVAL;
+    spec->vga = (enum spec_vga)vga;
+    if (video_mib > spec_least_video_mib(spec))
+        spec->videoram_mib = (uint32_t)video_mib;
+    r = dev_spec_from_libxl(&grammar_vfb, hvm, &spec->screen);
+    spec->has_screen = r == 0;
+    return r;
+}
+
+static int get_hvm(const struct json *b_info, struct spec *spec)
+{
+    const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]);
+    int64_t version = json_get_int(hvm, "usbversion", 0);
+    int r;
+
+    if (spec->type != SPEC_TYPE_HVM)
+        return 0;
+    if (version < 0 || version > 3)
+        return -EINVAL;
+    spec->usb_version = (uint32_t)version;
+    spec->usb = strcmp(json_get_str(hvm, "usb", ""), "True") == 0;
+    spec->nographic = strcmp(json_get_str(hvm, "nographic", ""), "True") == 0;
+    r = get_texts(hvm, true, spec);
+    if (!r)
+        r = get_texts(hvm, false, spec);
+    if (!r)
+        r = get_screen(b_info, hvm, spec);
+    if (!r)
+        r = get_string(hvm, "soundhw", &spec->sound);
+    return r ? r : get_string(hvm, "boot", &spec->boot);
 }
 
 static int get_type(const struct json *root, struct spec *spec)

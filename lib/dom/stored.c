@@ -27,8 +27,8 @@ struct json *stored_of_spec(const struct spec *spec)
     struct json *root = spec_to_libxl(spec), *b_info = json_get(root, "b_info"), *nics = json_get(root, "nics");
     size_t i;
 
-    /* Stock tools add this to the memory target that they read: it must be said that there is none. */
-    json_set_int(b_info, "video_memkb", 0);
+    /* Stock tools add this to the memory target that they read: it must be said, also when there is none. */
+    json_set_uint(b_info, "video_memkb", spec_video_kib(spec));
     json_set_str(json_get(b_info, "arch_x86"), "msr_relaxed", "False");
     for (i = 0; i < json_len(nics); i++)
         settle_nic(json_at(nics, i, NULL));

@@ -137,10 +137,16 @@ int userdata_remove(struct host *h, uint32_t domid, const char *uuid, struct dom
 int userdata_lock(struct host *h, uint32_t domid, const char *uuid, int64_t deadline_ms, struct userdata_lock *ret,
                   struct domo_err *err)
 {
+    return userdata_lock_of(h, domid, uuid, "domain-userdata-lock", deadline_ms, ret, err);
+}
+
+int userdata_lock_of(struct host *h, uint32_t domid, const char *uuid, const char *what, int64_t deadline_ms,
+                     struct userdata_lock *ret, struct domo_err *err)
+{
     int r;
 
     ret->fd = -1;
-    if (file_path(h, ret->path, 'l', domid, uuid, "domain-userdata-lock", err))
+    if (file_path(h, ret->path, 'l', domid, uuid, what, err))
         return -1;
     r = fs_mkdirs(h->paths.userdata, 0700);
     if (!r)

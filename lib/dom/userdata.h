@@ -30,6 +30,9 @@ struct userdata_lock {
 };
 int userdata_lock(struct host *, uint32_t domid, const char *uuid, int64_t deadline_ms, struct userdata_lock *ret,
                   struct domo_err *) MUST_CHECK;
+/* Another lock of libxl's for the domain, by its name there: "qmp-socket-lock". */
+int userdata_lock_of(struct host *, uint32_t domid, const char *uuid, const char *what, int64_t deadline_ms,
+                     struct userdata_lock *ret, struct domo_err *) MUST_CHECK;
 void userdata_unlock(struct userdata_lock *);
 
 /* Calls "each" for every userdata file with the domid and UUID in its name; stops at non-zero and returns it. */

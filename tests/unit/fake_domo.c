@@ -502,6 +502,19 @@ int domo_console_tty(struct domo_ctx *ctx, uint32_t domid, char **ret, struct do
     return 0;
 }
 
+int domo_console_line(struct domo_ctx *ctx, uint32_t domid, enum domo_console kind, uint32_t number, char **ret,
+                      struct domo_err *err)
+{
+    const char *tty = getenv("DOMO_FAKE_TTY");
+
+    (void)ctx;
+    if (!tty || number)
+        return err_set(err, DOMO_E_CONSOLE, "domain %u has no %s %u with a terminal", domid,
+                       kind == DOMO_CONSOLE_SERIAL ? "serial line" : "console", number);
+    *ret = strdup(tty);
+    return 0;
+}
+
 int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const char *text, const struct domo_options *o,
                 struct domo_value **ret, struct domo_err *err)
 {

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -26,7 +27,8 @@ enum { PATIENCE_MS = 5000, SHORT_MS = 150 };
 #define OK_1     "{\"return\": {}, \"id\": 1}\r\n"
 
 /* What the other end does, a letter and its text: 'S' sends, 'B' sends byte by byte, 'R' reads a line and goes away if
- * it has not the text in it, 'N' sends the text again and again, 'H' stays and says nothing. After the last it closes.
+ * it has not the text in it, 'F' the same if no file with that text comes with the next line, 'N' sends the text again
+ * and again, 'H' stays and says nothing. After the last it closes.
  */
 struct move {
     char what;
@@ -74,6 +76,26 @@ static bool read_line(int fd, const char *wanted)
     return strstr(line, wanted) != NULL;
 }
 
+/* The next byte, and the file that comes with it. */
+static bool take_file(int fd, const char *wanted)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = ""};
+    char byte, text[64] = "";
+    struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr m = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *c = recvmsg(fd, &m, 0) == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+    int file;
+
+    if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof file))
+        return false;
+    memcpy(&file, CMSG_DATA(c), sizeof file);
+    return pread(file, text, sizeof text - 1, 0) > 0 && strcmp(text, wanted) == 0;
+}
+
 static void play_one(int fd, const struct move *m)
 {
     struct timespec a_bit = {.tv_nsec = 1000000};
@@ -92,6 +114,10 @@ static void play_one(int fd, const struct move *m)
         break;
     case 'R':
         if (!read_line(fd, m->text))
+            _exit(3);
+        break;
+    case 'F':
+        if (!take_file(fd, m->text))
             _exit(3);
         break;
     case 'N':
@@ -383,6 +409,40 @@ static void test_waiting_can_be_interrupted(void **state)
     w.host.cancelled = NULL;
 }
 
+/* A descriptor goes with its command and with no other, and stays open here. */
+static void test_files_are_handed_over(void **state)
+{
+    static const struct move moves[] = {
+        {'S', GREETING},
+        {'R', "qmp_capabilities"},
+        {'S', OK_1},
+        {'F', "what is in the file"},
+        {'R', "\"execute\":\"add-fd\",\"id\":2}"},
+        {'S', "{\"return\": {\"fdset-id\": 4}, \"id\": 2}\r\n"},
+        {'R', "{\"execute\":\"query-status\",\"id\":3}"},
+        {'S', "{\"return\": {}, \"id\": 3}\r\n"},
+        {0},
+    };
+    char *AUTO_FREE path = str_format("%s/file", w.dir);
+    struct json *AUTO_JSON answer = NULL;
+    struct domo_err err = DOMO_ERR_INIT;
+    struct qmp *q = NULL;
+    int file;
+
+    (void)state;
+    assert_int_equal(fs_write_atomic(path, "what is in the file", 19, 0600, false), 0);
+    file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    serve(moves);
+    assert_int_equal(open_it(PATIENCE_MS, -1, &q, &err), 0);
+    assert_int_equal(qmp_call_fd(q, "add-fd", NULL, file, &answer, &err), 0);
+    assert_int_equal(json_get_int(answer, "fdset-id", -1), 4);
+    assert_int_equal(qmp_call(q, "query-status", NULL, NULL, &err), 0);
+    assert_int_equal(close(file), 0);
+    (void)unlink(path);
+    (void)qmp_close(q);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -391,6 +451,7 @@ int main(void)
         TEST(test_commands_are_answered),
         TEST(test_pieces_become_lines),
         TEST(test_events_come_between),
+        TEST(test_files_are_handed_over),
         cmocka_unit_test(test_bad_ends),
         TEST(test_nobody_there),
         TEST(test_something_else_listens),

@@ -34,6 +34,17 @@ static int spec_of(const char *text, const struct spec_load *how, struct spec **
 
 static const char base[] = "name=\"a\"\nkernel=\"/k\"\n";
 
+/* Of rows that do not take any text. */
+static const char *good_text(const char *name)
+{
+    static const char *const texts[][2] = {{"boot", "dc"}, {"soundhw", "hda"}, {"vnclisten", "::1"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (!strcmp(texts[i][0], name))
+            return texts[i][1];
+    return "some text";
+}
+
 /* A good value of a row that differs from its default, as xl.cfg text. */
 static void good_value(const struct key *key, struct str *out)
 {
@@ -41,7 +52,7 @@ static void good_value(const struct key *key, struct str *out)
 
     switch (key->type) {
     case KEY_STRING:
-        str_add(out, !strcmp(key->name, "boot") ? "\"dc\"" : "\"some text\"");
+        str_addf(out, "\"%s\"", good_text(key->name));
         return;
     case KEY_BOOL:
         str_add(out, str_eq(key->def, "1") || str_eq(key->harmless, "1") ? "0" : "1");
@@ -221,6 +232,52 @@ static void test_every_row_refuses_wrong_types(void **state)
         free(bad);
         free(text);
         str_fini(&findings);
+    }
+}
+
+/* An HVM guest's screen has libxl's shape, with the default on, and what contradicts itself is refused. */
+static void test_hvm_screen(void **state)
+{
+    static const struct {
+        const char *config, *path, *value; /* path NULL: refused, with that message */
+    } rows[] = {
+        {"vnc=0", "vnc.enable", "False"},
+        {"vnclisten='0.0.0.0'", "vnc.listen", "0.0.0.0"},
+        {"vncpasswd='a,b=c'", "vnc.passwd", "a,b=c"},
+        {"sdl=1", "sdl.enable", "True"},
+        {"keymap='de'", "keymap", "de"},
+        {"vga='stdvga'", "vga.kind", "std"},
+        {"stdvga=1", "vga.kind", "std"},
+        {"nographic=1", "nographic", "True"},
+        {"usbdevice='tablet'", "usbdevice", "tablet"},
+        {"soundhw='hda'", "soundhw", "hda"},
+        {"soundhw='drum'", NULL, "no emulated sound card of that name"},
+        {"vnclisten='a b'", NULL, "that is no address"},
+        {"vnclisten='127.0.0.1:3'\nvncdisplay=4", NULL, "names a display already"},
+        {"videoram=4", NULL, "needs more memory"},
+        {"vga='stdvga'\nvideoram=8", NULL, "needs more memory"},
+        {"usb=1\nusbversion=2", NULL, "a controller of its own"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *text = str_format("name='a'\ntype='hvm'\n%s\n", rows[i].config);
+        struct str findings = STR_INIT;
+        struct spec *spec = NULL;
+
+        assert_int_equal(spec_of(text, NULL, &spec, &findings), rows[i].path ? 0 : -1);
+        if (rows[i].path) {
+            struct json *j = spec_to_libxl(spec);
+            const struct json *hvm = json_get(json_get(j, "b_info"), "type.hvm");
+
+            assert_string_equal(json_str(json_path(hvm, rows[i].path), "-"), rows[i].value);
+            (void)json_free(j);
+            (void)spec_free(spec);
+        } else {
+            assert_non_null(strstr(str_text(&findings), rows[i].value));
+        }
+        str_fini(&findings);
+        free(text);
     }
 }
 
@@ -522,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_reference_lists_all),
         cmocka_unit_test(test_every_row_parses_and_prints),
         cmocka_unit_test(test_every_row_refuses_wrong_types),
+        cmocka_unit_test(test_hvm_screen),
         cmocka_unit_test(test_libxl_round_trip_of_every_row),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_command_lines),

@@ -68,3 +68,16 @@ vkbd/0 4 4" ]
 	rm -f plan
 	same_world
 }
+
+@test "only HVM guests have drives whose medium changes" {
+	tiny_create pv "disk=[',,hdc,r,cdrom']"
+	quick_world >quick
+	expect_error unsupported 7 domo cd-insert pv hdc "$WORK/raw.img"
+	expect_error unsupported 7 domo cd-eject pv hdc
+	expect_error unsupported 7 domo qemu-monitor-command pv info block
+	expect_error domain.not-found 3 domo cd-eject nosuch hdc
+	same_quick_world quick
+	rm -f quick
+	domo destroy pv
+	same_world
+}

@@ -17,6 +17,8 @@ $ domo
 2>   rename             Give a guest another name
 2>   list               List the guests, or one
 2>   console            Attach to a guest's console
+2>   vncviewer          Start a VNC viewer on a guest's screen
+2>   qemu-monitor-command Give the monitor of a guest's device model a command
 2>   block-attach       Give a running guest a disk
 2>   block-detach       Take a disk from a running guest
 2>   network-attach     Give a running guest a network interface
@@ -35,6 +37,8 @@ $ domo
 2>   usbctrl-detach     Take a USB controller from a running guest
 2>   usbdev-attach      Give a running guest a USB device of this host
 2>   usbdev-detach      Take a USB device from a running guest
+2>   cd-insert          Put a CD image into a drive of a running HVM guest
+2>   cd-eject           Take the CD image out of a drive of a running HVM guest
 2>   block-list         List the disks of guests
 2>   network-list       List the network interfaces of guests
 2>   channel-list       List the channels of guests
@@ -227,6 +231,8 @@ Commands:
   rename             Give a guest another name
   list               List the guests, or one
   console            Attach to a guest's console
+  vncviewer          Start a VNC viewer on a guest's screen
+  qemu-monitor-command Give the monitor of a guest's device model a command
   block-attach       Give a running guest a disk
   block-detach       Take a disk from a running guest
   network-attach     Give a running guest a network interface
@@ -245,6 +251,8 @@ Commands:
   usbctrl-detach     Take a USB controller from a running guest
   usbdev-attach      Give a running guest a USB device of this host
   usbdev-detach      Take a USB device from a running guest
+  cd-insert          Put a CD image into a drive of a running HVM guest
+  cd-eject           Take the CD image out of a drive of a running HVM guest
   block-list         List the disks of guests
   network-list       List the network interfaces of guests
   channel-list       List the channels of guests

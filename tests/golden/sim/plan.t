@@ -347,8 +347,8 @@ $ domo plan hvm.cfg
       write /local/domain/$DOMID/control/platform-feature-multiprocessor-suspend = 1
       write /local/domain/$DOMID/control/platform-feature-xs_reset_watches = 1
       write /local/domain/$DOMID/memory/static-max = 65536
-      write /local/domain/$DOMID/memory/target = 65536
-      write /local/domain/$DOMID/memory/videoram = 0
+      write /local/domain/$DOMID/memory/target = 57344
+      write /local/domain/$DOMID/memory/videoram = 8192
       write /local/domain/$DOMID/domid = …
       write /local/domain/$DOMID/store/port = …
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/uuid = d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0
@@ -411,7 +411,7 @@ $ domo plan hvm.cfg
       copy what is in /local/domain/0/backend/console/$DOMID/0 to /libxl/$DOMID/device/console/0
       xs_introduce_domain
  9. start-device-model: start the device model
-      run qemu-system-x86_64 -no-shutdown -chardev socket,id=domo,fd=3,server=on,wait=off -mon chardev=domo,mode=control -S -nodefaults -no-user-config -name desk -uuid d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0 -vnc none -display none -device cirrus-vga,vgamem_mb=8 -boot order=cda -net none -machine pc -accel tcg -no-reboot -chardev socket,id=host,path=/tmp/domo-golden/host/model.sock -mon chardev=host,mode=control -m 64 -drive file=a.img,if=ide,index=0,media=disk,format=raw,cache=writeback
+      run qemu-system-x86_64 -no-shutdown -chardev socket,id=domo,fd=3,server=on,wait=off -mon chardev=domo,mode=control -S -nodefaults -no-user-config -name desk -uuid d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0 -vnc 127.0.0.1:0,to=99 -display none -device cirrus-vga,vgamem_mb=8 -boot order=cda -net none -machine pc -accel tcg -no-reboot -chardev socket,id=host,path=/tmp/domo-golden/host/model.sock -mon chardev=host,mode=control -m 64 -drive file=a.img,if=ide,index=0,media=disk,format=raw,cache=writeback
       write /local/domain/0/device-model/$DOMID/state = running
 10. connect-backends: wait for the back ends
 11. store-config: store the guest's config
