@@ -30,6 +30,9 @@ static int admit_hvm(struct host *h, const struct spec *s, struct hyp_dm *ret_dm
 {
     if (h->hyp->dm_machine(h, ret_dm, err) || dm_admit(s, err))
         return -1;
+    if (s->mem_kib <= spec_video_kib(s))
+        return err_set(err, DOMO_E_CONFIG_CONFLICT, "memory= is no more than the graphics card takes, %" PRIu64 " MiB",
+                       spec_video_kib(s) / 1024);
     return s->acpi ? 0 : err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "acpi = 0 is not acted on for hvm guests yet");
 }
 

@@ -275,6 +275,7 @@ static int run_setup(struct op *op, struct domo_err *err)
         .time_offset_s = s->rtc_timeoffset_s,
         .paging_kib = is_pv(op) ? 0 : admit_paging_kib(s),
         .timer_mode = (enum hyp_timer_mode)s->timer_mode,
+        .emulates_timers = is_hvm(op),
         .hard_affinity = s->hard_affinity,
         .soft_affinity = s->soft_affinity,
         .cpu_words = s->cpu_words,

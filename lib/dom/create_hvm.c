@@ -30,7 +30,9 @@ int create_lay_out(struct op *op, struct domo_err *err)
     struct create *c = self(op);
     const struct hyp_hvm hvm = {
         .mem_kib = c->spec->mem_kib,
+        .video_kib = spec_video_kib(c->spec),
         .max_vcpus = c->spec->max_vcpus,
+        .vcpus = c->spec->vcpus,
         .store_evtchn = c->store_port,
         .console_evtchn = c->console_port,
         .store_domid = c->store_domid,

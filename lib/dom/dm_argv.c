@@ -68,6 +68,11 @@ static bool runs_vcpus(const struct dm_guest *g)
     return g->host->runs_vcpus;
 }
 
+static bool in_hypervisor(const struct dm_guest *g)
+{
+    return !g->host->runs_vcpus;
+}
+
 static bool has_kernel(const struct dm_guest *g)
 {
     return g->spec->kernel != NULL;
@@ -162,7 +167,8 @@ static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 static void w_memory(const struct dm_guest *g, struct dm_argv *a)
 {
     add(a, "-m");
-    add(a, "%" PRIu64, g->spec->max_mem_kib / 1024);
+    /* The hypervisor's guests have their graphics card's memory out of their own. */
+    add(a, "%" PRIu64, (g->spec->max_mem_kib - (in_hypervisor(g) ? spec_video_kib(g->spec) : 0)) / 1024);
 }
 
 static void add_disk(struct dm_argv *a, const struct disk_spec *d)
@@ -301,6 +307,7 @@ static const struct row serving_rows[] = {
 };
 
 static const struct row rows[] = {
+    {in_hypervisor, {NULL}, w_domid},
     {NULL, {"-no-shutdown"}, NULL},
     {NULL, {MONITOR_WORDS}, NULL},
     /* Nothing runs before the guest is unpaused. */

@@ -71,15 +71,13 @@ static bool v_static_max(const struct skeleton *s, struct str *out)
 
 static bool v_target(const struct skeleton *s, struct str *out)
 {
-    str_addf(out, "%" PRIu64, s->spec->mem_kib);
+    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec));
     return true;
 }
 
 static bool v_videoram(const struct skeleton *s, struct str *out)
 {
-    /* A PV guest has none. */
-    (void)s;
-    str_add(out, "0");
+    str_addf(out, "%" PRIu64, spec_video_kib(s->spec));
     return true;
 }
 
@@ -141,6 +139,30 @@ static bool v_empty_hvm(const struct skeleton *s, struct str *out)
     return s->spec->type == SPEC_TYPE_HVM;
 }
 
+static bool v_one_hvm(const struct skeleton *s, struct str *out)
+{
+    str_add(out, "1");
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_zero_hvm(const struct skeleton *s, struct str *out)
+{
+    str_add(out, "0");
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_bios(const struct skeleton *s, struct str *out)
+{
+    str_add(out, "seabios");
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_rtc(const struct skeleton *s, struct str *out)
+{
+    str_addf(out, "%" PRId32, s->spec->rtc_timeoffset_s);
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
 static bool v_dm_version(const struct skeleton *s, struct str *out)
 {
     (void)s;
@@ -163,6 +185,11 @@ static const struct row rows[] = {
     {LIBXL, "type", INHERIT, v_type},
     {LIBXL, "dm-version", INHERIT, v_dm_version},
     {GUEST, "vm", INHERIT, v_vm},
+    {GUEST, "hvmloader/bios", INHERIT, v_bios},
+    {GUEST, "hvmloader/allow-memory-relocate", INHERIT, v_zero_hvm},
+    {GUEST, "platform/acpi", INHERIT, v_one_hvm},
+    {GUEST, "platform/acpi_s3", INHERIT, v_one_hvm},
+    {GUEST, "platform/acpi_s4", INHERIT, v_one_hvm},
     {GUEST, "name", INHERIT, v_name},
     {GUEST, "device/suspend/event-channel", RW, v_empty},
     {GUEST, "control/shutdown", RW, v_empty},
@@ -189,6 +216,7 @@ static const struct row rows[] = {
     {VM, "uuid", INHERIT, v_uuid},
     {VM, "name", INHERIT, v_name},
     {VM, "start_time", INHERIT, v_start_time},
+    {VM, "rtc/timeoffset", INHERIT, v_rtc},
     {VM, "image/ostype", INHERIT, v_ostype},
     {VM, "image/kernel", INHERIT, v_kernel},
     {VM, "image/ramdisk", INHERIT, v_ramdisk},

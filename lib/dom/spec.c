@@ -206,6 +206,13 @@ static bool cut_bits(uint64_t *bits, size_t words, uint32_t cpus)
     return !bits || any;
 }
 
+enum { CIRRUS_KIB = 8 << 10 };
+
+uint64_t spec_video_kib(const struct spec *spec)
+{
+    return spec->type == SPEC_TYPE_HVM ? CIRRUS_KIB : 0;
+}
+
 int spec_limit_cpus(struct spec *spec, uint32_t cpus, struct domo_err *err)
 {
     if (!cut_bits(spec->hard_affinity, spec->cpu_words, cpus))

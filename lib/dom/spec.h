@@ -92,6 +92,9 @@ int spec_load_file(const char *path, const struct spec_load *, struct diags *, s
                    struct domo_err *) MUST_CHECK;
 struct spec *spec_free(struct spec *);
 
+/* What the emulated graphics card takes of the guest's memory; 0 if it has none. */
+uint64_t spec_video_kib(const struct spec *);
+
 /* Do both ask for the same guest? Keys that nothing acts on do not count. */
 bool spec_equal(const struct spec *, const struct spec *);
 

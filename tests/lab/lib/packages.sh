@@ -41,7 +41,7 @@ guest_modules=(xen-blkfront xen-netfront)
 
 # What a dom0 has besides when it is to serve devices by QEMU (`--dm`): an archive of its own, because every
 # megabyte costs time at each boot, and most jobs do without.
-dm_packages=(qemu-system-xen qemu-utils)
+dm_packages=(qemu-system-xen qemu-utils seabios)
 dm_guest_modules=(xen-fbfront xen-kbdfront 9pnet_xen 9p)
 dm_unwanted=(
 	usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/bash-completion usr/share/lintian
