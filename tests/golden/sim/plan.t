@@ -330,6 +330,11 @@ $ domo plan hvm.cfg
       write /libxl/$DOMID/type = hvm
       write /libxl/$DOMID/dm-version = qemu_xen
       write /local/domain/$DOMID/vm = /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0
+      write /local/domain/$DOMID/hvmloader/bios = seabios
+      write /local/domain/$DOMID/hvmloader/allow-memory-relocate = 0
+      write /local/domain/$DOMID/platform/acpi = 1
+      write /local/domain/$DOMID/platform/acpi_s3 = 1
+      write /local/domain/$DOMID/platform/acpi_s4 = 1
       write /local/domain/$DOMID/name = desk
       write /local/domain/$DOMID/device/suspend/event-channel = 
       write /local/domain/$DOMID/control/shutdown = 
@@ -347,13 +352,14 @@ $ domo plan hvm.cfg
       write /local/domain/$DOMID/control/platform-feature-multiprocessor-suspend = 1
       write /local/domain/$DOMID/control/platform-feature-xs_reset_watches = 1
       write /local/domain/$DOMID/memory/static-max = 65536
-      write /local/domain/$DOMID/memory/target = 65536
-      write /local/domain/$DOMID/memory/videoram = 0
+      write /local/domain/$DOMID/memory/target = 57344
+      write /local/domain/$DOMID/memory/videoram = 8192
       write /local/domain/$DOMID/domid = …
       write /local/domain/$DOMID/store/port = …
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/uuid = d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/name = desk
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/start_time = …
+      write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/rtc/timeoffset = 0
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/image/ostype = hvm
       attach a loop device to /tmp/domo-golden/a.img (read-write)
       write /local/domain/0/backend/vbd/$DOMID/768/frontend-id = "$DOMID"
