@@ -8,7 +8,7 @@
 
 # dom0's own init is not among them: it is packed at each start.
 scripts_hash() {
-	(cd "$lab_dir" && cat lib/packages.sh lib/image.sh guest/* tiny/*) |
+	(cd "$lab_dir" && cat lib/packages.sh lib/image.sh guest/* tiny/* boot/*) |
 		sha256sum | cut -c1-16
 }
 
@@ -206,6 +206,7 @@ build_dm() {
 	done
 	install -m 755 "$lab_dir/guest/load" "$guest/sbin/load"
 	{ cat "$out/initrd.img"; pack "$guest"; } >"$root/lab/guest/initrd-dm.img"
+	"$lab_dir/boot/build" "$root/lab/guest/boot-sector" || die "cannot build the boot sector"
 	pack "$root" >"$out/dm.cpio"
 }
 
