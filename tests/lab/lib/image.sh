@@ -201,7 +201,7 @@ build_dm() {
 	for path in "${dm_unwanted[@]}"; do rm -rf "${root:?}/$path"; done
 	for module in "${dm_guest_modules[@]}"; do
 		modprobe -d "$tree" -S "$kver" --show-depends "$module" | awk '/^insmod/ {print $2}' >"$work/order"
-		xargs -r -a "$work/order" cp -t "$guest/lib"
+		sort -u "$work/order" | xargs -r cp -t "$guest/lib"
 		sed 's|.*/|/lib/|' "$work/order" >"$guest/lib/$module.order"
 	done
 	install -m 755 "$lab_dir/guest/load" "$guest/sbin/load"
