@@ -132,7 +132,7 @@ static bool v_type(const struct skeleton *s, struct str *out)
     return true;
 }
 
-/* Sleep states are for guests with ACPI. */
+/* Sleep states, and how far the guest's own clock is off: QEMU writes that. */
 static bool v_empty_hvm(const struct skeleton *s, struct str *out)
 {
     (void)out;
@@ -157,17 +157,16 @@ static bool v_bios(const struct skeleton *s, struct str *out)
     return s->spec->type == SPEC_TYPE_HVM;
 }
 
-static bool v_rtc(const struct skeleton *s, struct str *out)
-{
-    str_addf(out, "%" PRId32, s->spec->rtc_timeoffset_s);
-    return s->spec->type == SPEC_TYPE_HVM;
-}
-
 static bool v_dm_version(const struct skeleton *s, struct str *out)
 {
     (void)s;
     str_add(out, "qemu_xen");
     return true;
+}
+
+static bool v_dm_hvm(const struct skeleton *s, struct str *out)
+{
+    return v_dm_version(s, out) && s->spec->type == SPEC_TYPE_HVM;
 }
 
 static bool v_driver_domain(const struct skeleton *s, struct str *out)
@@ -190,6 +189,8 @@ static const struct row rows[] = {
     {GUEST, "platform/acpi", INHERIT, v_one_hvm},
     {GUEST, "platform/acpi_s3", INHERIT, v_one_hvm},
     {GUEST, "platform/acpi_s4", INHERIT, v_one_hvm},
+    {GUEST, "platform/acpi_laptop_slate", INHERIT, v_zero_hvm},
+    {GUEST, "platform/device-model", INHERIT, v_dm_hvm},
     {GUEST, "name", INHERIT, v_name},
     {GUEST, "device/suspend/event-channel", RW, v_empty},
     {GUEST, "control/shutdown", RW, v_empty},
@@ -216,7 +217,7 @@ static const struct row rows[] = {
     {VM, "uuid", INHERIT, v_uuid},
     {VM, "name", INHERIT, v_name},
     {VM, "start_time", INHERIT, v_start_time},
-    {VM, "rtc/timeoffset", INHERIT, v_rtc},
+    {VM, "rtc/timeoffset", INHERIT, v_empty_hvm},
     {VM, "image/ostype", INHERIT, v_ostype},
     {VM, "image/kernel", INHERIT, v_kernel},
     {VM, "image/ramdisk", INHERIT, v_ramdisk},
