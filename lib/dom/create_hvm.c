@@ -30,6 +30,8 @@ int create_lay_out(struct op *op, struct domo_err *err)
     struct create *c = self(op);
     const struct hyp_hvm hvm = {
         .mem_kib = c->spec->mem_kib,
+        .max_mem_kib = c->spec->max_mem_kib,
+        .hole_mib = c->spec->mmio_hole_mib,
         .video_kib = spec_video_kib(c->spec),
         .max_vcpus = c->spec->max_vcpus,
         .vcpus = c->spec->vcpus,
@@ -90,8 +92,10 @@ int create_start_dm(struct op *op, struct domo_err *err)
 
     c->dm_log = dm_log_size(op->host, c->spec->name);
     devset_set_dm_check(c->devs, check_device, c);
+    /* What an earlier domain of this number left: the device model writes there itself when it starts. */
+    if (dm_remove_nodes(op->host, 0, c->domid, err))
+        return -1;
     r = dm_start(op->host, &g, &q, err);
-
     if (r == 0)
         r = dm_write_nodes(op->host, c->domid, &g, q, &c->tty, err);
     (void)qmp_close(q);

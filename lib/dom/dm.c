@@ -235,19 +235,6 @@ static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files
     return r;
 }
 
-static int state_dir(const struct host *h, uint32_t domid, char ret[STORE_PATH_MAX], struct domo_err *err)
-{
-    return store_path(ret, err, "/local/domain/%u/device-model/%u", h->domid, domid);
-}
-
-/* What an earlier domain of this number left; the device model writes there itself when it starts. */
-static int clear_nodes(struct host *h, uint32_t domid, struct domo_err *err)
-{
-    char dir[STORE_PATH_MAX];
-
-    return state_dir(h, domid, dir, err) || store_rm(h, 0, dir, err) ? -1 : 0;
-}
-
 int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct domo_err *err)
 {
     char log[PATH_BYTES];
@@ -257,7 +244,7 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
 
     log_of(h, g->name, log);
     if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
-        clear_nodes(h, g->domid, err) || spawn(h, g, &files, log, &d, err))
+        spawn(h, g, &files, log, &d, err))
         return -1;
     if (open_monitor(h, &d, files.monitor, START_MS, &q, err) || check_ready(q, err)) {
         (void)qmp_close(q);
@@ -508,6 +495,11 @@ static const char *tty_of(const struct json *chardevs, size_t n)
             return file + strlen("pty:");
     }
     return NULL;
+}
+
+static int state_dir(const struct host *h, uint32_t domid, char ret[STORE_PATH_MAX], struct domo_err *err)
+{
+    return store_path(ret, err, "/local/domain/%u/device-model/%u", h->domid, domid);
 }
 
 static size_t serials_of(const struct dm_guest *g)

@@ -162,6 +162,10 @@ static void w_smp(const struct dm_guest *g, struct dm_argv *a)
 static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 {
     add_all(a, g->host->machine);
+    if (g->spec && g->spec->mmio_hole_mib) {
+        add(a, "-machine");
+        add(a, "max-ram-below-4g=%" PRIu64, (UINT64_C(4096) - g->spec->mmio_hole_mib) << 20);
+    }
 }
 
 static void w_memory(const struct dm_guest *g, struct dm_argv *a)
@@ -408,11 +412,6 @@ static int admit_indices(const struct spec *s, struct domo_err *err)
 
 int dm_admit(const struct spec *s, struct domo_err *err)
 {
-    if (s->max_mem_kib > s->mem_kib) {
-        (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
-                      "maxmem= above memory= is known, but not acted on yet for hvm guests");
-        return err_hint(err, "leave maxmem= out");
-    }
     for (size_t i = 0; i < s->disks.len; i++)
         if (admit_disk(&s->disks.at[i], err))
             return -1;

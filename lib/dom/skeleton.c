@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 
+enum { POD_SPARE_KIB = 1024 };
+
 /* Who owns a node and who may read it. */
 enum access {
     INHERIT, /* as the directory that it is made in */
@@ -71,7 +73,10 @@ static bool v_static_max(const struct skeleton *s, struct str *out)
 
 static bool v_target(const struct skeleton *s, struct str *out)
 {
-    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec));
+    /* Some pages are left for the hypervisor to work with while it populates the rest on demand. */
+    uint64_t spare = s->spec->type == SPEC_TYPE_HVM && s->spec->max_mem_kib > s->spec->mem_kib ? POD_SPARE_KIB : 0;
+
+    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec) - spare);
     return true;
 }
 
@@ -151,6 +156,12 @@ static bool v_zero_hvm(const struct skeleton *s, struct str *out)
     return s->spec->type == SPEC_TYPE_HVM;
 }
 
+static bool v_hole(const struct skeleton *s, struct str *out)
+{
+    str_addf(out, "%" PRIu64, (uint64_t)s->spec->mmio_hole_mib << 20);
+    return s->spec->mmio_hole_mib;
+}
+
 static bool v_bios(const struct skeleton *s, struct str *out)
 {
     str_add(out, "seabios");
@@ -190,6 +201,7 @@ static const struct row rows[] = {
     {GUEST, "platform/acpi_s3", INHERIT, v_one_hvm},
     {GUEST, "platform/acpi_s4", INHERIT, v_one_hvm},
     {GUEST, "platform/acpi_laptop_slate", INHERIT, v_zero_hvm},
+    {GUEST, "platform/mmio_hole_size", INHERIT, v_hole},
     {GUEST, "platform/device-model", INHERIT, v_dm_hvm},
     {GUEST, "name", INHERIT, v_name},
     {GUEST, "device/suspend/event-channel", RW, v_empty},

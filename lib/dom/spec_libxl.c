@@ -57,6 +57,8 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
         return;
     if (spec->boot)
         json_set_str(hvm, "boot", spec->boot);
+    if (spec->mmio_hole_mib)
+        json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
     if (spec->serials.len == 1)
         json_set_str(hvm, "serial", spec->serials.at[0]);
     if (spec->serials.len < 2)
@@ -245,6 +247,7 @@ static int get_hvm(const struct json *b_info, struct spec *spec)
 
     for (size_t i = 0; !r && i < json_len(list); i++)
         r = add_serial(spec, json_str(json_at(list, i, NULL), NULL));
+    spec->mmio_hole_mib = (uint32_t)(json_get_int(hvm, "mmio_hole_memkb", 0) >> 10);
     if (r || !boot)
         return r;
     spec->boot = strdup(boot);

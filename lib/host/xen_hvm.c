@@ -114,21 +114,21 @@ int xen_hvm_check(struct host *h, struct domo_err *err)
 
 uint64_t xen_hvm_ram_kib(const struct hyp_hvm *guest)
 {
-    return guest->mem_kib - guest->video_kib;
+    return (guest->max_mem_kib > guest->mem_kib ? guest->max_mem_kib : guest->mem_kib) - guest->video_kib;
 }
 
 void xen_hvm_fill(struct xc_dom_image *dom, struct xen_hvm *v)
 {
     struct hvm_map map;
 
-    hvm_map_make(xen_hvm_ram_kib(v->guest), 0, &map);
+    hvm_map_make(xen_hvm_ram_kib(v->guest), v->guest->hole_mib, &map);
     for (size_t i = 0; i < map.n; i++)
         v->e820[i] = (struct e820entry){.addr = map.regions[i].start, .size = map.regions[i].size, .type = REGION_RAM};
     dom->e820 = v->e820;
     dom->e820_entries = (unsigned)map.n;
     dom->device_model = true;
     dom->vga_hole_size = VGA_HOLE_PAGES;
-    dom->target_pages = xen_hvm_ram_kib(v->guest) / PAGE_KIB;
+    dom->target_pages = (v->guest->mem_kib - v->guest->video_kib) / PAGE_KIB;
     dom->mmio_start = map.hole_start;
     dom->mmio_size = map.hole_size;
     dom->lowmem_end = map.low_end;

@@ -29,7 +29,7 @@ void xen_hvm_fini(struct xen_hvm *);
 /* Are they there? DEVICE_MODEL. */
 int xen_hvm_check(struct host *, struct domo_err *) MUST_CHECK;
 
-/* RAM of the guest without what the graphics card takes. */
+/* RAM of the guest, when it is all there, without what the graphics card takes. */
 uint64_t xen_hvm_ram_kib(const struct hyp_hvm *);
 
 /* Lays out the memory and tells the image of it and of the BIOS. */

@@ -202,3 +202,25 @@ differs() {
 	rm killed.cfg
 	same_world
 }
+
+@test "memory above 4 GiB: what does not fit below the hole is there" {
+	direct_cfg high 7 'mmio_hole = 3840' | sed 's/^memory = .*/memory = 320/' >high.cfg
+	domo create high.cfg
+	[ "$(xenstore-read "/local/domain/$(guest_domid high)/platform/mmio_hole_size")" = $((3840 << 20)) ]
+	wait_guest_ready high
+	# 256 MiB below, and the rest without the graphics card's 8.
+	guest_exec high 'cat /proc/iomem' >iomem.txt
+	grep -qE '^ *100000000-1037fffff : System RAM' iomem.txt
+	domo destroy high
+	rm high.cfg iomem.txt
+	same_world
+}
+
+@test "maxmem above memory: populated on demand, it runs all the same" {
+	direct_cfg grow 8 'maxmem = 384' >grow.cfg
+	domo create grow.cfg
+	wait_guest_ready grow
+	domo destroy grow
+	rm grow.cfg
+	same_world
+}

@@ -239,8 +239,6 @@ static void test_refusals(void **state)
         {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
          "disk xvda: another disk is emulated in its place"},
         {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
-        {"maxmem=128", DOMO_E_CONFIG_NOT_ACTED_ON,
-         "maxmem= above memory= is known, but not acted on yet for hvm guests"},
     };
 
     (void)state;
