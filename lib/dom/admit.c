@@ -28,12 +28,24 @@ static int admit_pvh(struct host *h, struct domo_err *err)
 /* A device model that runs the processors as well lays their memory out by itself. */
 static int refuse_layout(const struct spec *s, struct domo_err *err)
 {
-    const char *key = s->max_mem_kib > s->mem_kib ? "maxmem= above memory=" : s->mmio_hole_mib ? "mmio_hole=" : NULL;
+    const struct {
+        bool is_given;
+        const char *key;
+    } keys[] = {
+        {s->max_mem_kib > s->mem_kib, "maxmem= above memory="},
+        {s->mmio_hole_mib, "mmio_hole="},
+        {s->bios != HYP_BIOS_SEABIOS, "bios="},
+        {s->bios_path, "bios_path_override="},
+        {s->loader_path, "firmware_override="},
+    };
 
-    if (!key)
-        return 0;
-    (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "%s is not acted on for hvm guests of a simulated host", key);
-    return err_hint(err, "leave it out");
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (keys[i].is_given) {
+            (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "%s is not acted on for hvm guests of a simulated host",
+                          keys[i].key);
+            return err_hint(err, "leave it out");
+        }
+    return 0;
 }
 
 /* QEMU's PC always has ACPI tables here. */

@@ -29,6 +29,9 @@ int create_lay_out(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
     const struct hyp_hvm hvm = {
+        .bios = (enum hyp_bios)c->spec->bios,
+        .bios_path = c->spec->bios_path,
+        .loader_path = c->spec->loader_path,
         .mem_kib = c->spec->mem_kib,
         .max_mem_kib = c->spec->max_mem_kib,
         .hole_mib = c->spec->mmio_hole_mib,

@@ -164,7 +164,7 @@ static bool v_hole(const struct skeleton *s, struct str *out)
 
 static bool v_bios(const struct skeleton *s, struct str *out)
 {
-    str_add(out, "seabios");
+    str_add(out, s->spec->bios == HYP_BIOS_OVMF ? "ovmf" : "seabios");
     return s->spec->type == SPEC_TYPE_HVM;
 }
 

@@ -61,6 +61,9 @@ struct spec {
     bool nomigrate, localtime, driver_domain;
     bool hap;               /* pvh, hvm: page tables by the processor, where it can */
     bool acpi;              /* pvh, hvm */
+    int bios;               /* hvm: enum hyp_bios */
+    char *bios_path;        /* hvm: another file with it; NULL = the host's */
+    char *loader_path;      /* hvm: another hvmloader; NULL = the host's */
     uint32_t mmio_hole_mib; /* hvm: of the addresses below 4 GiB, 0 = the smallest */
     int timer_mode;         /* pvh, hvm: enum hyp_timer_mode */
     uint64_t paging_kib;    /* pvh, hvm: shadow_memory=; 0 = by memory and vcpus */

@@ -83,7 +83,11 @@ static const struct key_choice altp2ms[] = {{.name = "disabled"},
                                             {.name = NULL}};
 static const struct key_choice gic_versions[] = {{.name = "default"}, {.name = "v2"}, {.name = "v3"}, {.name = NULL}};
 static const struct key_choice hdtypes[] = {{.name = "ide"}, {.name = "ahci"}, {.name = NULL}};
-static const struct key_choice bioses[] = {{.name = "seabios"}, {.name = "rombios"}, {.name = "ovmf"}, {.name = NULL}};
+static const struct key_choice bioses[] = {
+    {.name = "seabios", .value = HYP_BIOS_SEABIOS},
+    {.name = "ovmf", .value = HYP_BIOS_OVMF},
+    {.name = "rombios", .refused = "rombios belongs to qemu-xen-traditional, which Xen no longer has"},
+    {.name = NULL}};
 static const struct key_choice genids[] = {{.name = "none"}, {.name = "generate"}, {.name = NULL}};
 static const struct key_choice vgas[] = {
     {.name = "cirrus"}, {.name = "stdvga"}, {.name = "none"}, {.name = "qxl"}, {.name = NULL}};
@@ -522,9 +526,25 @@ static const struct key rows[] = {
      .def_doc = "cda",
      .doc = "Boot order: letters a (floppy), c (disk), d (CD), n (network)."},
     {PENDING("hdtype", KEY_ENUM, SPEC_HVM), .choices = hdtypes, .def = "ide", .doc = "Controller of hd* disks."},
-    {PENDING("bios", KEY_ENUM, SPEC_HVM), .choices = bioses, .def_doc = "by the device model", .doc = "The firmware."},
-    {PENDING("bios_path_override", KEY_STRING, SPEC_HVM), .doc = "The firmware's file."},
-    {PENDING("firmware_override", KEY_STRING, SPEC_HVM), .doc = "A replacement of hvmloader."},
+    {.name = "bios",
+     .type = KEY_ENUM,
+     .guests = SPEC_HVM,
+     FIELD(bios),
+     .choices = bioses,
+     .def = "seabios",
+     .doc = "The firmware."},
+    {.name = "bios_path_override",
+     .type = KEY_STRING,
+     .guests = SPEC_HVM,
+     FIELD(bios_path),
+     .def_doc = "the host's",
+     .doc = "The firmware's file."},
+    {.name = "firmware_override",
+     .type = KEY_STRING,
+     .guests = SPEC_HVM,
+     FIELD(loader_path),
+     .def_doc = "the host's hvmloader",
+     .doc = "A replacement of hvmloader, which starts the firmware."},
     {PENDING("smbios_firmware", KEY_STRING, SPEC_HVM), .doc = "A file with SMBIOS tables."},
     {PENDING("acpi_firmware", KEY_STRING, SPEC_HVM), .doc = "A file with ACPI tables."},
     {PENDING("smbios", KEY_STRINGS, SPEC_HVM), .doc = "SMBIOS strings: \"name=value\"."},

@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "conf/cpulist.h"
 #include "dev/grammar.h"
 #include "dev/uuid_text.h"
 #include "dom/spec_keys.h"
+#include "host/host.h"
 
 static const char *const type_keys[] = {"type.pv", "type.pvh", "type.hvm"};
 
@@ -57,8 +59,6 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
         return;
     if (spec->boot)
         json_set_str(hvm, "boot", spec->boot);
-    if (spec->mmio_hole_mib)
-        json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
     if (spec->serials.len == 1)
         json_set_str(hvm, "serial", spec->serials.at[0]);
     if (spec->serials.len < 2)
@@ -66,6 +66,18 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
     list = json_set_array(hvm, "serial_list");
     for (size_t i = 0; i < spec->serials.len; i++)
         json_add_str(list, spec->serials.at[i]);
+}
+
+static void set_firmware(struct json *hvm, const struct spec *spec)
+{
+    if (spec->bios == HYP_BIOS_OVMF)
+        json_set_str(hvm, "bios", "ovmf");
+    if (spec->bios_path)
+        json_set_str(hvm, "system_firmware", spec->bios_path);
+    if (spec->loader_path)
+        json_set_str(hvm, "firmware", spec->loader_path);
+    if (spec->mmio_hole_mib)
+        json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
 }
 
 struct json *spec_to_libxl(const struct spec *spec)
@@ -94,6 +106,7 @@ struct json *spec_to_libxl(const struct spec *spec)
     if (!json_get(b_info, "sched_params"))
         (void)json_set_object(b_info, "sched_params");
     set_hvm(json_set_object(b_info, type_keys[spec->type]), spec);
+    set_firmware(json_get(b_info, type_keys[spec->type]), spec);
     (void)json_set_object(b_info, "arch_arm");
     (void)json_set_object(b_info, "arch_x86");
     list = spec->disks.len ? json_set_array(root, "disks") : NULL;
@@ -247,11 +260,31 @@ static int get_hvm(const struct json *b_info, struct spec *spec)
 
     for (size_t i = 0; !r && i < json_len(list); i++)
         r = add_serial(spec, json_str(json_at(list, i, NULL), NULL));
-    spec->mmio_hole_mib = (uint32_t)(json_get_int(hvm, "mmio_hole_memkb", 0) >> 10);
     if (r || !boot)
         return r;
     spec->boot = strdup(boot);
     return spec->boot ? 0 : -ENOMEM;
+}
+
+static int get_path(const struct json *hvm, const char *name, char **ret)
+{
+    const char *text = json_get_str(hvm, name, NULL);
+
+    *ret = text ? strdup(text) : NULL;
+    return text && !*ret ? -ENOMEM : 0;
+}
+
+static int get_firmware(const struct json *b_info, struct spec *spec)
+{
+    const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]);
+    int64_t hole_kib = json_get_int(hvm, "mmio_hole_memkb", 0);
+
+    if (hole_kib < 0 || hole_kib > 4 << 20)
+        return -EINVAL;
+    spec->mmio_hole_mib = (uint32_t)(hole_kib >> 10);
+    spec->bios = str_eq(json_get_str(hvm, "bios", NULL), "ovmf") ? HYP_BIOS_OVMF : HYP_BIOS_SEABIOS;
+    return get_path(hvm, "system_firmware", &spec->bios_path) || get_path(hvm, "firmware", &spec->loader_path) ? -ENOMEM
+                                                                                                               : 0;
 }
 
 static int get_type(const struct json *root, struct spec *spec)
@@ -278,6 +311,8 @@ static int from_libxl(const struct json *root, struct spec *spec)
         r = get_type(root, spec);
     if (!r)
         r = get_hvm(b_info, spec);
+    if (!r)
+        r = get_firmware(b_info, spec);
     if (!r)
         r = get_uuid(root, spec);
     if (!r)

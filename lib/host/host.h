@@ -100,12 +100,17 @@ struct hyp_built {
     char guest_type[64];             /* "xen-3.0-x86_64", "hvm-3.0-x86_32" */
 };
 
+enum hyp_bios { HYP_BIOS_SEABIOS, HYP_BIOS_OVMF };
+
 /* What the builder of an HVM guest is told: its memory, with firmware and what drivers look for. */
 struct hyp_hvm {
-    uint64_t mem_kib;     /* in all */
-    uint64_t max_mem_kib; /* what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */
-    uint32_t hole_mib;    /* of the addresses below 4 GiB that are not RAM; 0 = the smallest */
-    uint64_t video_kib;   /* of mem_kib, what the device model takes for the emulated graphics card */
+    enum hyp_bios bios;
+    const char *bios_path;   /* another file with it; NULL = the host's */
+    const char *loader_path; /* another hvmloader; NULL = the host's */
+    uint64_t mem_kib;        /* in all */
+    uint64_t max_mem_kib;    /* what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */
+    uint32_t hole_mib;       /* of the addresses below 4 GiB that are not RAM; 0 = the smallest */
+    uint64_t video_kib;      /* of mem_kib, what the device model takes for the emulated graphics card */
     uint32_t max_vcpus;
     uint32_t vcpus;                        /* online at the start */
     uint32_t store_evtchn, console_evtchn; /* guest's ports */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "host/xen.h"
-#include "host/xen_hvm.h"
 
 /* Where distributions and Xen's own build put it. */
 static const char *const places[] = {
@@ -46,7 +45,7 @@ int xen_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
 {
     static const char *const machine[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
 
-    return find_dm(h, machine, ret, err) || xen_hvm_check(h, err) ? -1 : 0;
+    return find_dm(h, machine, ret, err);
 }
 
 int xen_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)

@@ -28,11 +28,20 @@ static const char *const loaders[] = {
     "/usr/local/lib/xen/boot/hvmloader",
 };
 
-static const char *const bioses[] = {
-    "/usr/share/seabios/bios-256k.bin",
-    "/usr/share/qemu/bios-256k.bin",
-    "/usr/lib/xen/boot/seabios.bin",
-    "/usr/local/lib/xen/boot/seabios.bin",
+enum { PLACES_MAX = 4 };
+
+static const struct bios {
+    const char *name, *package;
+    const char *places[PLACES_MAX];
+} bioses[] = {
+    [HYP_BIOS_SEABIOS] = {"SeaBIOS",
+                          "seabios",
+                          {"/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin",
+                           "/usr/lib/xen/boot/seabios.bin", "/usr/local/lib/xen/boot/seabios.bin"}},
+    [HYP_BIOS_OVMF] = {"OVMF",
+                       "ovmf",
+                       {"/usr/share/ovmf/OVMF.fd", "/usr/share/OVMF/OVMF.fd", "/usr/lib/xen/boot/ovmf.bin",
+                        "/usr/local/lib/xen/boot/ovmf.bin"}},
 };
 
 /* The first of the places where there is a file; caller frees. NULL: there is none, or no memory. */
@@ -51,7 +60,7 @@ static char *find_file(const char *const *places, size_t n, int version)
     return NULL;
 }
 
-static int find(struct host *h, struct xen_hvm *ret, struct domo_err *err)
+static int find_loader(struct host *h, struct xen_hvm *ret, struct domo_err *err)
 {
     xc_interface *xc;
     int version;
@@ -62,16 +71,28 @@ static int find(struct host *h, struct xen_hvm *ret, struct domo_err *err)
     if (version < 0)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask the hypervisor for its version");
     ret->loader_path = find_file(loaders, ARRAY_LEN(loaders), version);
-    ret->bios_path = find_file(bioses, ARRAY_LEN(bioses), version);
-    if (!ret->loader_path) {
-        (void)err_set(err, DOMO_E_DEVICE_MODEL, "this host has no hvmloader for Xen %d.%d", version >> 16,
-                      version & 0xffff);
-        return err_hint(err, "install the package xen-utils-%d.%d", version >> 16, version & 0xffff);
-    }
+    if (ret->loader_path)
+        return 0;
+    (void)err_set(err, DOMO_E_DEVICE_MODEL, "this host has no hvmloader for Xen %d.%d", version >> 16,
+                  version & 0xffff);
+    return err_hint(err, "install the package xen-utils-%d.%d", version >> 16, version & 0xffff);
+}
+
+static int find_bios(enum hyp_bios which, struct xen_hvm *ret, struct domo_err *err)
+{
+    const struct bios *b = &bioses[which];
+
+    ret->bios_path = find_file(b->places, PLACES_MAX, 0);
     if (ret->bios_path)
         return 0;
-    (void)err_set(err, DOMO_E_DEVICE_MODEL, "this host has no BIOS for HVM guests, looked for '%s'", bioses[0]);
-    return err_hint(err, "install the package seabios");
+    (void)err_set(err, DOMO_E_DEVICE_MODEL, "this host has no %s, looked for '%s'", b->name, b->places[0]);
+    return err_hint(err, "install the package %s", b->package);
+}
+
+static int find_named(const char *path, char **ret, struct domo_err *err)
+{
+    *ret = strdup(path);
+    return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
 
 static int load(const char *path, char **ret, size_t *ret_len, struct domo_err *err)
@@ -81,10 +102,17 @@ static int load(const char *path, char **ret, size_t *ret_len, struct domo_err *
     return r < 0 ? err_sys(err, DOMO_E_IO, -r, "can't read the firmware '%s'", path) : 0;
 }
 
+static int find_both(struct host *h, const struct hyp_hvm *guest, struct xen_hvm *ret, struct domo_err *err)
+{
+    if (guest->loader_path ? find_named(guest->loader_path, &ret->loader_path, err) : find_loader(h, ret, err))
+        return -1;
+    return guest->bios_path ? find_named(guest->bios_path, &ret->bios_path, err) : find_bios(guest->bios, ret, err);
+}
+
 int xen_hvm_load(struct host *h, const struct hyp_hvm *guest, struct xen_hvm *ret, struct domo_err *err)
 {
     *ret = (struct xen_hvm){.guest = guest};
-    if (find(h, ret, err) || load(ret->loader_path, &ret->loader, &ret->loader_len, err) ||
+    if (find_both(h, guest, ret, err) || load(ret->loader_path, &ret->loader, &ret->loader_len, err) ||
         load(ret->bios_path, &ret->bios, &ret->bios_len, err)) {
         xen_hvm_fini(ret);
         return -1;
@@ -99,15 +127,6 @@ void xen_hvm_fini(struct xen_hvm *v)
     free(v->loader);
     free(v->bios);
     *v = (struct xen_hvm){.guest = NULL};
-}
-
-int xen_hvm_check(struct host *h, struct domo_err *err)
-{
-    struct xen_hvm v = {.guest = NULL};
-    int r = find(h, &v, err);
-
-    xen_hvm_fini(&v);
-    return r;
 }
 
 /* ---- memory ---- */

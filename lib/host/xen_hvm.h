@@ -26,9 +26,6 @@ struct xen_hvm {
 int xen_hvm_load(struct host *, const struct hyp_hvm *, struct xen_hvm *ret, struct domo_err *) MUST_CHECK;
 void xen_hvm_fini(struct xen_hvm *);
 
-/* Are they there? DEVICE_MODEL. */
-int xen_hvm_check(struct host *, struct domo_err *) MUST_CHECK;
-
 /* RAM of the guest, when it is all there, without what the graphics card takes. */
 uint64_t xen_hvm_ram_kib(const struct hyp_hvm *);
 
