@@ -224,3 +224,37 @@ differs() {
 	rm grow.cfg
 	same_world
 }
+
+@test "OVMF reaches its shell or its boot manager" {
+	hvm_cfg uefi 9 'bios = "ovmf"' >uefi.cfg
+	domo create -p uefi.cfg
+	[ "$(xenstore-read "/local/domain/$(guest_domid uefi)/hvmloader/bios")" = ovmf ]
+	cat "$(xenstore-read "/local/domain/$(guest_domid uefi)/serial/0/tty")" >serial.txt 3>&- &
+	echo $! >reader.pid
+	domo unpause uefi
+	for _ in $(seq 240); do
+		! grep -qaE 'UEFI Interactive Shell|BdsDxe' serial.txt || break
+		sleep 1
+	done
+	kill "$(cat reader.pid)"
+	tail -c 300 serial.txt
+	grep -qaE 'UEFI Interactive Shell|BdsDxe' serial.txt
+	domo destroy uefi
+	rm uefi.cfg serial.txt reader.pid
+	same_world
+}
+
+@test "hvmloader and BIOS of one's own; files that are not there are said, and nothing is left" {
+	cp /usr/lib/xen-4.17/boot/hvmloader loader.bin
+	cp /usr/share/seabios/bios-256k.bin bios.bin
+	direct_cfg files 5 "firmware_override = \"$WORK/loader.bin\"" "bios_path_override = \"$WORK/bios.bin\"" >files.cfg
+	domo create files.cfg
+	wait_guest_ready files
+	domo destroy files
+	rm bios.bin
+	run domo create files.cfg
+	[ "$status" -ne 0 ]
+	[[ $output == *"$WORK/bios.bin"* ]]
+	rm files.cfg loader.bin
+	same_world
+}
