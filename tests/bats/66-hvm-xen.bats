@@ -77,13 +77,15 @@ differs() {
 @test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
 	local tool what
 	direct_cfg twin 1 >twin.cfg
+	# Each ends what the other has made.
 	for tool in xl domo; do
 		"$tool" create -p twin.cfg 3>&-
 		tree_of twin >"$tool.tree"
 		"$PARAMS" "$(guest_domid twin)" | LC_ALL=C sort >"$tool.params"
 		argv_of twin >"$tool.argv"
-		"$tool" destroy twin
+		if [ "$tool" = xl ]; then domo destroy twin; else xl destroy twin; fi
 	done
+	domo sweep --remove
 	[ "$(grep -c '^param' domo.params)" -gt 10 ]
 	grep -q '^-machine xenfv' domo.argv
 	grep -q 'hvmloader/bios = "seabios"' domo.tree
@@ -128,6 +130,7 @@ differs() {
 
 @test "xl and domo say the same of it; it can be paused and let go on" {
 	[ "$(domo list direct | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" = "$(xl list direct | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" ]
+	diff <(xl list -l direct | jq -S .) <(domo list -l direct | jq -S .)
 	[ "$(domo tree direct --json | json '.[0].device_model')" = running ]
 	domo pause direct
 	[ "$(domo list direct --json | json '.[0].state.paused')" = true ]
