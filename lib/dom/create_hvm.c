@@ -61,8 +61,12 @@ int create_preview_lay_out(struct op *op, struct json *lines, struct domo_err *e
 
 static struct dm_guest guest_of(const struct create *c)
 {
-    return (struct dm_guest){
-        .name = c->spec->name, .uuid = c->uuid, .spec = c->spec, .host = &c->dm, .domid = c->domid};
+    return (struct dm_guest){.name = c->spec->name,
+                             .uuid = c->uuid,
+                             .spec = c->spec,
+                             .host = &c->dm,
+                             .libxl_dir = c->op.host->paths.run,
+                             .domid = c->domid};
 }
 
 int create_choose_dm(struct create *c, struct domo_err *err)
@@ -117,7 +121,7 @@ static int body_no_nodes(struct host *h, store_txn txn, void *arg, struct domo_e
 int create_stop_dm(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
-    int r = dm_stop(op->host, c->uuid, err);
+    int r = dm_end(op->host, c->domid, c->uuid, err);
 
     return store_transact(op->host, body_no_nodes, c, err) || r ? -1 : 0;
 }

@@ -394,13 +394,12 @@ static int find_recorded(struct host *h, uint32_t domid, const char *uuid, struc
 /* What libxl's have in the run directory. */
 static void remove_libxl_sockets(const struct host *h, uint32_t domid)
 {
-    static const char *const names[] = {"qmp-libxl", "qmp-libxenstat"};
     char path[PATH_BYTES];
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        (void)snprintf(path, sizeof path, "%s/%s-%u", h->paths.run, names[i], domid);
-        (void)unlink(path);
-    }
+    (void)snprintf(path, sizeof path, "%s/" DM_LIBXL_MONITOR, h->paths.run, domid);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s/qmp-libxenstat-%" PRIu32, h->paths.run, domid);
+    (void)unlink(path);
 }
 
 int dm_end(struct host *h, uint32_t domid, const char *uuid, struct domo_err *err)
@@ -415,14 +414,14 @@ int dm_end(struct host *h, uint32_t domid, const char *uuid, struct domo_err *er
     if (find_recorded(h, domid, uuid, &d, &runs, r ? NULL : &e))
         r = -1;
     else if (runs) {
-        (void)snprintf(monitor, sizeof monitor, "%s/qmp-libxl-%u", h->paths.run, domid);
+        (void)snprintf(monitor, sizeof monitor, "%s/" DM_LIBXL_MONITOR, h->paths.run, domid);
         ask_to_quit(h, &d, monitor);
         if (h->os->daemon_kill(h, &d, r ? NULL : &e))
             r = -1;
         else if (r && e.code == DOMO_E_BAD_STATE_FILE)
             r = remove_files(&files, &e);
-        remove_libxl_sockets(h, domid);
     }
+    remove_libxl_sockets(h, domid);
     if (r && err)
         *err = e;
     return r;

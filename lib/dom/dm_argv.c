@@ -227,6 +227,26 @@ static void w_domid(const struct dm_guest *g, struct dm_argv *a)
         add(a, "$DOMID");
 }
 
+static bool libxl_comes(const struct dm_guest *g)
+{
+    return in_hypervisor(g) && g->libxl_dir;
+}
+
+/* A second monitor for xl, which lets no HVM guest run without a word with its device model. */
+static void w_libxl_monitor(const struct dm_guest *g, struct dm_argv *a)
+{
+    char *AUTO_FREE dir = double_commas(g->libxl_dir);
+
+    a->failed = a->failed || !dir;
+    add(a, "-chardev");
+    if (g->domid)
+        add(a, "socket,id=libxl-cmd,path=%s/" DM_LIBXL_MONITOR ",server=on,wait=off", dir ? dir : "", g->domid);
+    else
+        add(a, "socket,id=libxl-cmd,path=%s/qmp-libxl-$DOMID,server=on,wait=off", dir ? dir : "");
+    add(a, "-mon");
+    add(a, "chardev=libxl-cmd,mode=control");
+}
+
 /* Where a channel leads to is a character device; its front end's node "output" names it. */
 static void add_channel(struct dm_argv *a, const struct dev_spec *d)
 {
@@ -314,6 +334,7 @@ static const struct row rows[] = {
     {in_hypervisor, {NULL}, w_domid},
     {NULL, {"-no-shutdown"}, NULL},
     {NULL, {MONITOR_WORDS}, NULL},
+    {libxl_comes, {NULL}, w_libxl_monitor},
     /* Nothing runs before the guest is unpaused. */
     {runs_vcpus, {"-S"}, NULL},
     {NULL, {"-nodefaults", "-no-user-config"}, NULL},

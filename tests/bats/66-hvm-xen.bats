@@ -103,7 +103,7 @@ differs() {
 	direct_cfg direct 2 >direct.cfg
 	domo create -p direct.cfg
 	id=$(guest_domid direct)
-	cat "$(xenstore-read "/local/domain/$id/serial/0/tty")" >serial.txt 3>&- &
+	cat "$(xenstore-read "/local/domain/$id/serial/0/tty")" >serial.txt 2>/dev/null 3>&- &
 	echo $! >reader.pid
 	domo unpause direct
 	wait_guest_ready direct
@@ -136,6 +136,9 @@ differs() {
 	[ "$(domo list direct --json | json '.[0].state.paused')" = true ]
 	domo unpause direct
 	[ "$(guest_exec direct 'echo there')" = there ]
+	xl pause direct
+	xl unpause direct
+	[ "$(guest_exec direct 'echo still')" = still ]
 }
 
 @test "it powers itself off; destroy ends QEMU and leaves nothing" {
@@ -232,7 +235,7 @@ differs() {
 	hvm_cfg uefi 9 'bios = "ovmf"' >uefi.cfg
 	domo create -p uefi.cfg
 	[ "$(xenstore-read "/local/domain/$(guest_domid uefi)/hvmloader/bios")" = ovmf ]
-	cat "$(xenstore-read "/local/domain/$(guest_domid uefi)/serial/0/tty")" >serial.txt 3>&- &
+	cat "$(xenstore-read "/local/domain/$(guest_domid uefi)/serial/0/tty")" >serial.txt 2>/dev/null 3>&- &
 	echo $! >reader.pid
 	domo unpause uefi
 	for _ in $(seq 240); do

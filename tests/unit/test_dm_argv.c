@@ -38,8 +38,11 @@ static struct spec *spec_of(const char *more)
 /* All words, one a line. */
 static char *lines_of(const struct spec *s, const struct hyp_dm *host)
 {
-    const struct dm_guest g = {
-        .name = s->name, .spec = s, .uuid = "11111111-2222-4333-8444-555555555555", .host = host};
+    const struct dm_guest g = {.name = s->name,
+                               .spec = s,
+                               .uuid = "11111111-2222-4333-8444-555555555555",
+                               .host = host,
+                               .libxl_dir = "/var/run/xen"};
     struct domo_err err = DOMO_ERR_INIT;
     struct str out = STR_INIT;
     struct dm_argv a = {.failed = false};
