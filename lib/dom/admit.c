@@ -34,6 +34,12 @@ static int refuse_layout(const struct spec *s, struct domo_err *err)
     } keys[] = {
         {s->max_mem_kib > s->mem_kib, "maxmem= above memory="},
         {s->mmio_hole_mib, "mmio_hole="},
+        {!s->apic, "apic="},
+        {!s->hpet, "hpet="},
+        {!s->vpt_align, "vpt_align="},
+        {!s->acpi_s3, "acpi_s3="},
+        {!s->acpi_s4, "acpi_s4="},
+        {s->acpi_laptop_slate, "acpi_laptop_slate="},
         {s->bios != HYP_BIOS_SEABIOS, "bios="},
         {s->bios_path, "bios_path_override="},
         {s->loader_path, "firmware_override="},

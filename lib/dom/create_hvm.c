@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "dom/admit.h"
 #include "dom/create_impl.h"
 #include "dom/dm.h"
 
@@ -23,12 +24,24 @@ void create_line(struct json *lines, const char *fmt, ...)
     json_add_str(lines, line);
 }
 
+void create_set_hvm(const struct create *c, struct hyp_setup *setup)
+{
+    if (is_pv(&c->op))
+        return;
+    setup->paging_kib = admit_paging_kib(c->spec);
+    setup->timer_mode = (enum hyp_timer_mode)c->spec->timer_mode;
+    setup->emulates_timers = is_hvm(&c->op);
+    setup->hpet = c->spec->hpet;
+    setup->vpt_align = c->spec->vpt_align;
+}
+
 /* ---- memory ---- */
 
 int create_lay_out(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
     const struct hyp_hvm hvm = {
+        .apic = c->spec->apic,
         .bios = (enum hyp_bios)c->spec->bios,
         .bios_path = c->spec->bios_path,
         .loader_path = c->spec->loader_path,

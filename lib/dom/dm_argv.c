@@ -159,13 +159,17 @@ static void w_smp(const struct dm_guest *g, struct dm_argv *a)
     add(a, "%" PRIu32 ",maxcpus=%" PRIu32, g->spec->vcpus, g->spec->max_vcpus);
 }
 
+/* The second word says which machine it is; the size of the hole is one more of its properties. */
 static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 {
-    add_all(a, g->host->machine);
+    const char *const *words = g->host->machine;
+
     if (g->spec && g->spec->mmio_hole_mib) {
-        add(a, "-machine");
-        add(a, "max-ram-below-4g=%" PRIu64, (UINT64_C(4096) - g->spec->mmio_hole_mib) << 20);
+        add(a, "%s", words[0]);
+        add(a, "%s,max-ram-below-4g=%" PRIu64, words[1], (UINT64_C(4096) - g->spec->mmio_hole_mib) << 20);
+        words += 2;
     }
+    add_all(a, words);
 }
 
 static void w_memory(const struct dm_guest *g, struct dm_argv *a)

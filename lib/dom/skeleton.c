@@ -144,10 +144,30 @@ static bool v_empty_hvm(const struct skeleton *s, struct str *out)
     return s->spec->type == SPEC_TYPE_HVM;
 }
 
-static bool v_one_hvm(const struct skeleton *s, struct str *out)
+static bool add_flag(const struct skeleton *s, bool flag, struct str *out)
 {
-    str_add(out, "1");
+    str_add(out, flag ? "1" : "0");
     return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_acpi(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi, out);
+}
+
+static bool v_s3(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_s3, out);
+}
+
+static bool v_s4(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_s4, out);
+}
+
+static bool v_slate(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_laptop_slate, out);
 }
 
 static bool v_zero_hvm(const struct skeleton *s, struct str *out)
@@ -197,10 +217,10 @@ static const struct row rows[] = {
     {GUEST, "vm", INHERIT, v_vm},
     {GUEST, "hvmloader/bios", INHERIT, v_bios},
     {GUEST, "hvmloader/allow-memory-relocate", INHERIT, v_zero_hvm},
-    {GUEST, "platform/acpi", INHERIT, v_one_hvm},
-    {GUEST, "platform/acpi_s3", INHERIT, v_one_hvm},
-    {GUEST, "platform/acpi_s4", INHERIT, v_one_hvm},
-    {GUEST, "platform/acpi_laptop_slate", INHERIT, v_zero_hvm},
+    {GUEST, "platform/acpi", INHERIT, v_acpi},
+    {GUEST, "platform/acpi_s3", INHERIT, v_s3},
+    {GUEST, "platform/acpi_s4", INHERIT, v_s4},
+    {GUEST, "platform/acpi_laptop_slate", INHERIT, v_slate},
     {GUEST, "platform/mmio_hole_size", INHERIT, v_hole},
     {GUEST, "platform/device-model", INHERIT, v_dm_hvm},
     {GUEST, "name", INHERIT, v_name},

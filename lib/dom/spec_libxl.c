@@ -68,8 +68,27 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
         json_add_str(list, spec->serials.at[i]);
 }
 
+static const struct {
+    const char *name;
+    size_t offset;
+    bool is_default;
+} pc_flags[] = {
+    {"apic", offsetof(struct spec, apic), true},
+    {"acpi_s3", offsetof(struct spec, acpi_s3), true},
+    {"acpi_s4", offsetof(struct spec, acpi_s4), true},
+    {"acpi_laptop_slate", offsetof(struct spec, acpi_laptop_slate), false},
+    {"hpet", offsetof(struct spec, hpet), true},
+    {"vpt_align", offsetof(struct spec, vpt_align), true},
+};
+
 static void set_firmware(struct json *hvm, const struct spec *spec)
 {
+    for (size_t i = 0; i < ARRAY_LEN(pc_flags) && spec->type == SPEC_TYPE_HVM; i++) {
+        bool flag = *(const bool *)((const char *)spec + pc_flags[i].offset);
+
+        if (flag != pc_flags[i].is_default)
+            json_set_str(hvm, pc_flags[i].name, flag ? "True" : "False");
+    }
     if (spec->bios == HYP_BIOS_OVMF)
         json_set_str(hvm, "bios", "ovmf");
     if (spec->bios_path)
@@ -281,6 +300,9 @@ static int get_firmware(const struct json *b_info, struct spec *spec)
 
     if (hole_kib < 0 || hole_kib > 4 << 20)
         return -EINVAL;
+    for (size_t i = 0; i < ARRAY_LEN(pc_flags); i++)
+        *(bool *)((char *)spec + pc_flags[i].offset) =
+            str_eq(json_get_str(hvm, pc_flags[i].name, pc_flags[i].is_default ? "True" : "False"), "True");
     spec->mmio_hole_mib = (uint32_t)(hole_kib >> 10);
     spec->bios = str_eq(json_get_str(hvm, "bios", NULL), "ovmf") ? HYP_BIOS_OVMF : HYP_BIOS_SEABIOS;
     return get_path(hvm, "system_firmware", &spec->bios_path) || get_path(hvm, "firmware", &spec->loader_path) ? -ENOMEM

@@ -69,7 +69,8 @@ struct hyp_setup {
     bool invariant_tsc;  /* expose it: nomigrate, or always emulated */
     uint64_t paging_kib; /* PVH, HVM: for the hypervisor's own tables about the guest's memory; 0 = a PV guest */
     enum hyp_timer_mode timer_mode; /* PVH, HVM */
-    bool emulates_timers;           /* HVM: a PC's HPET too, with the ticks of all timers aligned */
+    bool emulates_timers;           /* HVM: of a PC, as the next two say */
+    bool hpet, vpt_align;           /* there is an HPET; the ticks of all timers are aligned */
     int32_t time_offset_s;
     const uint64_t *hard_affinity; /* bitmap of cpu_words words for all vcpus, NULL = all */
     const uint64_t *soft_affinity;
@@ -106,6 +107,7 @@ enum hyp_bios { HYP_BIOS_SEABIOS, HYP_BIOS_OVMF };
 struct hyp_hvm {
     enum hyp_bios bios;
     const char *bios_path;   /* another file with it; NULL = the host's */
+    bool apic;               /* the firmware tells the guest of its APICs */
     const char *loader_path; /* another hvmloader; NULL = the host's */
     uint64_t mem_kib;        /* in all */
     uint64_t max_mem_kib;    /* what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */

@@ -179,7 +179,7 @@ int xen_hvm_set_info(const struct hyp_hvm *guest, xc_interface *xc, uint32_t dom
     if (!page)
         return -1;
     info = (struct hvm_info_table *)(page + HVM_INFO_OFFSET);
-    info->apic_mode = 1;
+    info->apic_mode = guest->apic;
     info->nr_vcpus = guest->max_vcpus;
     memset(info->vcpu_online, 0, sizeof info->vcpu_online);
     for (uint32_t i = 0; i < guest->vcpus && i < HVM_MAX_VCPUS; i++)

@@ -103,8 +103,8 @@ static int set_timers(struct host *h, xc_interface *xc, uint32_t domid, const st
 {
     if (!s->emulates_timers)
         return 0;
-    if (xc_hvm_param_set(xc, domid, HVM_PARAM_HPET_ENABLED, 1) < 0 ||
-        xc_hvm_param_set(xc, domid, HVM_PARAM_VPT_ALIGN, 1) < 0)
+    if (xc_hvm_param_set(xc, domid, HVM_PARAM_HPET_ENABLED, s->hpet) < 0 ||
+        xc_hvm_param_set(xc, domid, HVM_PARAM_VPT_ALIGN, s->vpt_align) < 0)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set up the domain's emulated timers");
     return 0;
 }

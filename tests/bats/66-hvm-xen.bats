@@ -74,10 +74,10 @@ differs() {
 		grep -Evf <(sed -n "s/^$1: //p" /lab/tests/bats/hvm-differences.txt) || true
 }
 
-@test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
+# compare [LINE…] - one config made by xl and by domo: each ends what the other has made.
+compare() {
 	local tool what
-	direct_cfg twin 1 >twin.cfg
-	# Each ends what the other has made.
+	direct_cfg twin 1 "$@" >twin.cfg
 	for tool in xl domo; do
 		"$tool" create -p twin.cfg 3>&-
 		tree_of twin >"$tool.tree"
@@ -88,12 +88,28 @@ differs() {
 	domo sweep --remove
 	[ "$(grep -c '^param' domo.params)" -gt 10 ]
 	grep -q '^-machine xenfv' domo.argv
-	grep -q 'hvmloader/bios = "seabios"' domo.tree
 	for what in tree params argv; do
 		run differs "$what"
 		echo "$what: $output"
 		[ -z "$output" ]
 	done
+}
+
+@test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
+	compare
+	grep -q 'hvmloader/bios = "seabios"' domo.tree
+	grep -q '^param 11 0x1' domo.params
+	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+@test "the same with all that can be set otherwise" {
+	compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
+		'timer_mode = "one_missed_tick_pending"' 'shadow_memory = 5' "firmware_override = \"/usr/lib/xen-4.17/boot/hvmloader\"" \
+		'bios = "ovmf"' 'boot = "dc"'
+	grep -q '^param 11 0x0' domo.params
+	grep -q 'hvmloader/bios = "ovmf"' domo.tree
+	grep -q '^map 0x100000000 ' domo.params
 	rm -f twin.cfg {xl,domo}.{tree,params,argv}
 	same_world
 }

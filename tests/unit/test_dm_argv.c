@@ -137,7 +137,7 @@ static void test_rows_one_by_one(void **state)
         {"vcpus=1\nmaxvcpus=3", "-smp\n1,maxcpus=3\n"},
         {"localtime=1", "-rtc\nbase=localtime\n"},
         {"memory=128", "-m\n128\n"},
-        {"mmio_hole=1024", "-machine\nmax-ram-below-4g=3221225472\n"},
+        {"mmio_hole=1024", ",max-ram-below-4g=3221225472\n"},
         {"name='b,c'", "-name\nb,,c\n"},
         {"disk=['/srv/a.img,raw,hda,rw']",
          "-drive\nfile=/srv/a.img,if=ide,index=0,media=disk,format=raw,cache=writeback\n"},
