@@ -558,7 +558,7 @@ static const struct key rows[] = {
      .doc = "Hardware assisted paging. Without it the hypervisor needs shadow paging, which Debian's does not have."},
     {PENDING("oos", KEY_BOOL, NOT_PV), .def = "1", .doc = "Out of sync page tables of shadow mode."},
     {PENDING("nestedhvm", KEY_BOOL, NOT_PV), .def = "0", .doc = "Virtualisation inside the guest."},
-    {.name = "apic", .type = KEY_BOOL, .guests = SPEC_HVM, FIELD(apic), .def = "1", .doc = "Local and I/O APIC."},
+    {PENDING("apic", KEY_BOOL, NOT_PV), .acted_on = SPEC_HVM, FIELD(apic), .def = "1", .doc = "Local and I/O APIC."},
     {.name = "acpi",
      .type = KEY_BOOL,
      .guests = NOT_PV,
