@@ -7,7 +7,7 @@ load common
 
 PARAMS=/usr/lib/domo/tests/guest_params
 # What a guest of this kind needs from unpause to its shell, emulated twice over.
-GUEST_TIMEOUT=120
+GUEST_TIMEOUT=300
 
 setup_file() {
 	cd "$WORK" || return
@@ -177,7 +177,7 @@ compare() {
 	local sum
 	disk_cfg own 3 "xen_emul_unplug=never noblk" >own.cfg
 	domo create own.cfg
-	wait_guest_ready own 240
+	wait_guest_ready own
 	guest_exec own 'load ata_piix; load sd_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sda || sleep 1; done'
 	[ "$(guest_exec own 'test -e /dev/xvda || echo none')" = none ]
 	sum=$(head -c 1M own.img | md5sum)
@@ -190,7 +190,7 @@ compare() {
 @test "the same disk, left to Xen's drivers: Linux unplugs the emulated one" {
 	disk_cfg own 4 '' >own.cfg
 	domo create own.cfg
-	wait_guest_ready own 240
+	wait_guest_ready own
 	wait_connected own vbd 768
 	wait_connected own vif 0
 	guest_exec own 'load ata_piix; load sd_mod'
