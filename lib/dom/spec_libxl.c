@@ -81,6 +81,16 @@ static const struct {
     {"vpt_align", offsetof(struct spec, vpt_align), true},
 };
 
+/* What libxl always has, be it empty. */
+static void set_parts(struct json *hvm)
+{
+    static const char *const parts[] = {"rdm", "sdl", "spice", "vga", "vnc"};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (!json_get(hvm, parts[i]))
+            (void)json_set_object(hvm, parts[i]);
+}
+
 static void set_firmware(struct json *hvm, const struct spec *spec)
 {
     for (size_t i = 0; i < ARRAY_LEN(pc_flags) && spec->type == SPEC_TYPE_HVM; i++) {
@@ -97,6 +107,8 @@ static void set_firmware(struct json *hvm, const struct spec *spec)
         json_set_str(hvm, "firmware", spec->loader_path);
     if (spec->mmio_hole_mib)
         json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
+    if (spec->type == SPEC_TYPE_HVM)
+        set_parts(hvm);
 }
 
 struct json *spec_to_libxl(const struct spec *spec)
