@@ -25,10 +25,41 @@ static int admit_pvh(struct host *h, struct domo_err *err)
     return err_hint(err, "switch it on in the firmware's setup, or use type=\"pv\"");
 }
 
-/* QEMU's PC always has them here. */
+/* A device model that runs the processors as well lays their memory out by itself. */
+static int refuse_layout(const struct spec *s, struct domo_err *err)
+{
+    const struct {
+        bool is_given;
+        const char *key;
+    } keys[] = {
+        {s->max_mem_kib > s->mem_kib, "maxmem= above memory="},
+        {s->mmio_hole_mib, "mmio_hole="},
+        {!s->apic, "apic="},
+        {!s->hpet, "hpet="},
+        {!s->vpt_align, "vpt_align="},
+        {!s->acpi_s3, "acpi_s3="},
+        {!s->acpi_s4, "acpi_s4="},
+        {s->acpi_laptop_slate, "acpi_laptop_slate="},
+        {s->bios != HYP_BIOS_SEABIOS, "bios="},
+        {s->bios_path, "bios_path_override="},
+        {s->loader_path, "firmware_override="},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (keys[i].is_given) {
+            (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "%s is not acted on for hvm guests of a simulated host",
+                          keys[i].key);
+            return err_hint(err, "leave it out");
+        }
+    return 0;
+}
+
+/* QEMU's PC always has ACPI tables here. */
 static int admit_hvm(struct host *h, const struct spec *s, struct hyp_dm *ret_dm, struct domo_err *err)
 {
     if (h->hyp->dm_machine(h, ret_dm, err) || dm_admit(s, err))
+        return -1;
+    if (ret_dm->runs_vcpus && refuse_layout(s, err))
         return -1;
     if (s->mem_kib <= spec_video_kib(s))
         return err_set(err, DOMO_E_CONFIG_CONFLICT, "memory= is no more than the graphics card takes, %" PRIu64 " MiB",

@@ -273,8 +273,6 @@ static int run_setup(struct op *op, struct domo_err *err)
         .tsc_mode = (enum hyp_tsc_mode)s->tsc_mode,
         .invariant_tsc = s->nomigrate || s->tsc_mode == HYP_TSC_ALWAYS_EMULATE,
         .time_offset_s = s->rtc_timeoffset_s,
-        .paging_kib = is_pv(op) ? 0 : admit_paging_kib(s),
-        .timer_mode = (enum hyp_timer_mode)s->timer_mode,
         .hard_affinity = s->hard_affinity,
         .soft_affinity = s->soft_affinity,
         .cpu_words = s->cpu_words,
@@ -282,6 +280,7 @@ static int run_setup(struct op *op, struct domo_err *err)
         .sched_cap = s->cap,
     };
 
+    create_set_hvm(c, &setup);
     if (h->hyp->setup(h, c->domid, &setup, err) || server_domid(h, "/tool/xenstored/domid", &c->store_domid, err) ||
         server_domid(h, "/tool/xenconsoled/domid", &c->console_domid, err) ||
         h->hyp->evtchn_alloc(h, c->domid, c->store_domid, &c->store_port, err))

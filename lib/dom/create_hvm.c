@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "dom/admit.h"
 #include "dom/create_impl.h"
 #include "dom/dm.h"
 
@@ -23,14 +24,33 @@ void create_line(struct json *lines, const char *fmt, ...)
     json_add_str(lines, line);
 }
 
+void create_set_hvm(const struct create *c, struct hyp_setup *setup)
+{
+    if (is_pv(&c->op))
+        return;
+    setup->paging_kib = admit_paging_kib(c->spec);
+    setup->timer_mode = (enum hyp_timer_mode)c->spec->timer_mode;
+    setup->emulates_timers = is_hvm(&c->op);
+    setup->hpet = c->spec->hpet;
+    setup->vpt_align = c->spec->vpt_align;
+}
+
 /* ---- memory ---- */
 
 int create_lay_out(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
     const struct hyp_hvm hvm = {
+        .apic = c->spec->apic,
+        .bios = (enum hyp_bios)c->spec->bios,
+        .bios_path = c->spec->bios_path,
+        .loader_path = c->spec->loader_path,
         .mem_kib = c->spec->mem_kib,
+        .max_mem_kib = c->spec->max_mem_kib,
+        .hole_mib = c->spec->mmio_hole_mib,
+        .video_kib = spec_video_kib(c->spec),
         .max_vcpus = c->spec->max_vcpus,
+        .vcpus = c->spec->vcpus,
         .store_evtchn = c->store_port,
         .console_evtchn = c->console_port,
         .store_domid = c->store_domid,
@@ -58,6 +78,7 @@ static struct dm_guest guest_of(const struct create *c)
                              .uuid = c->uuid,
                              .spec = c->spec,
                              .host = &c->dm,
+                             .libxl_dir = c->op.host->paths.run,
                              .domid = c->domid,
                              .start_ms = devset_timeouts(c->devs)->model_ms};
 }
@@ -92,8 +113,10 @@ int create_start_dm(struct op *op, struct domo_err *err)
 
     c->dm_log = dm_log_size(op->host, c->spec->name);
     devset_set_dm_check(c->devs, check_device, c);
+    /* What an earlier domain of this number left: the device model writes there itself when it starts. */
+    if (dm_remove_nodes(op->host, 0, c->domid, err))
+        return -1;
     r = dm_start(op->host, &g, &q, err);
-
     if (r == 0)
         r = dm_write_nodes(op->host, c->domid, &g, q, &c->tty, err);
     (void)qmp_close(q);
@@ -112,7 +135,7 @@ static int body_no_nodes(struct host *h, store_txn txn, void *arg, struct domo_e
 int create_stop_dm(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
-    int r = dm_stop(op->host, c->uuid, err);
+    int r = dm_end(op->host, c->domid, c->uuid, err);
 
     return store_transact(op->host, body_no_nodes, c, err) || r ? -1 : 0;
 }

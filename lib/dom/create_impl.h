@@ -76,6 +76,8 @@ enum plan_wait create_console_wait(struct op *, int64_t now_ms, int64_t *ret_dea
 int create_console_undo(struct op *, struct domo_err *);
 
 /* -- HVM guests (create_hvm.c) -- */
+/* What only PVH and HVM guests have. */
+void create_set_hvm(const struct create *, struct hyp_setup *);
 int create_lay_out(struct op *, struct domo_err *);
 int create_preview_lay_out(struct op *, struct json *lines, struct domo_err *);
 /* -- the device model (create_hvm.c) -- */

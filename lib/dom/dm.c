@@ -436,8 +436,8 @@ int dm_end(struct host *h, uint32_t domid, const char *uuid, struct domo_err *er
             r = -1;
         else if (r && e.code == DOMO_E_BAD_STATE_FILE)
             r = remove_files(&files, &e);
-        dm_stock_forget(h, domid);
     }
+    dm_stock_forget(h, domid);
     if (r && err)
         *err = e;
     return r;
@@ -547,7 +547,7 @@ static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err 
     const struct dm_nodes *n = arg;
     char dir[STORE_PATH_MAX], path[STORE_PATH_MAX];
 
-    if (state_dir(h, n->domid, dir, err) || store_rm(h, txn, dir, err) || store_path(path, err, "%s/state", dir) ||
+    if (state_dir(h, n->domid, dir, err) || store_path(path, err, "%s/state", dir) ||
         store_write(h, txn, path, "running", err))
         return -1;
     if (store_path(path, err, "/local/domain/%u/image/device-model-pid", n->domid) ||

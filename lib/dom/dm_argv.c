@@ -69,6 +69,11 @@ static bool runs_vcpus(const struct dm_guest *g)
     return g->host->runs_vcpus;
 }
 
+static bool in_hypervisor(const struct dm_guest *g)
+{
+    return !g->host->runs_vcpus;
+}
+
 static bool has_kernel(const struct dm_guest *g)
 {
     return g->spec->kernel != NULL;
@@ -155,15 +160,24 @@ static void w_smp(const struct dm_guest *g, struct dm_argv *a)
     add(a, "%" PRIu32 ",maxcpus=%" PRIu32, g->spec->vcpus, g->spec->max_vcpus);
 }
 
+/* The second word says which machine it is; the size of the hole is one more of its properties. */
 static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 {
-    add_all(a, g->host->machine);
+    const char *const *words = g->host->machine;
+
+    if (g->spec && g->spec->mmio_hole_mib) {
+        add(a, "%s", words[0]);
+        add(a, "%s,max-ram-below-4g=%" PRIu64, words[1], (UINT64_C(4096) - g->spec->mmio_hole_mib) << 20);
+        words += 2;
+    }
+    add_all(a, words);
 }
 
 static void w_memory(const struct dm_guest *g, struct dm_argv *a)
 {
     add(a, "-m");
-    add(a, "%" PRIu64, g->spec->max_mem_kib / 1024);
+    /* The hypervisor's guests have their graphics card's memory out of their own. */
+    add(a, "%" PRIu64, (g->spec->max_mem_kib - (in_hypervisor(g) ? spec_video_kib(g->spec) : 0)) / 1024);
 }
 
 /* A drive with a name, by which its medium can be changed while the guest runs (DM_CD_ID); at first perhaps empty. */
@@ -232,6 +246,26 @@ static void w_domid(const struct dm_guest *g, struct dm_argv *a)
         add(a, "%" PRIu32, g->domid);
     else
         add(a, "$DOMID");
+}
+
+static bool libxl_comes(const struct dm_guest *g)
+{
+    return in_hypervisor(g) && g->libxl_dir;
+}
+
+/* A second monitor for xl, which lets no HVM guest run without a word with its device model. */
+static void w_libxl_monitor(const struct dm_guest *g, struct dm_argv *a)
+{
+    char *AUTO_FREE dir = double_commas(g->libxl_dir);
+
+    a->failed = a->failed || !dir;
+    add(a, "-chardev");
+    if (g->domid)
+        add(a, "socket,id=libxl-cmd,path=%s/" DM_LIBXL_MONITOR ",server=on,wait=off", dir ? dir : "", g->domid);
+    else
+        add(a, "socket,id=libxl-cmd,path=%s/qmp-libxl-$DOMID,server=on,wait=off", dir ? dir : "");
+    add(a, "-mon");
+    add(a, "chardev=libxl-cmd,mode=control");
 }
 
 /* Where a channel leads to is a character device; its front end's node "output" names it. */
@@ -404,8 +438,10 @@ static const struct row serving_rows[] = {
 };
 
 static const struct row rows[] = {
+    {in_hypervisor, {NULL}, w_domid},
     {NULL, {"-no-shutdown"}, NULL},
     {NULL, {MONITOR_WORDS}, NULL},
+    {libxl_comes, {NULL}, w_libxl_monitor},
     /* Nothing runs before the guest is unpaused. */
     {runs_vcpus, {"-S"}, NULL},
     {NULL, {"-nodefaults", "-no-user-config"}, NULL},
@@ -508,11 +544,6 @@ static int admit_indices(const struct spec *s, struct domo_err *err)
 
 int dm_admit(const struct spec *s, struct domo_err *err)
 {
-    if (s->max_mem_kib > s->mem_kib) {
-        (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
-                      "maxmem= above memory= is known, but not acted on yet for hvm guests");
-        return err_hint(err, "leave maxmem= out");
-    }
     for (size_t i = 0; i < s->disks.len; i++)
         if (admit_disk(&s->disks.at[i], err))
             return -1;

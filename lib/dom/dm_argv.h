@@ -13,13 +13,17 @@
 #include "dom/spec.h"
 #include "host/host.h"
 
+/* The name of libxl's monitor of a domain. */
+#define DM_LIBXL_MONITOR "qmp-libxl-%" PRIu32
+
 struct dm_guest {
     const char *name;
     const char *uuid;        /* as text */
     const struct spec *spec; /* NULL: of a guest that got its device model while it ran, nothing more is known */
     const struct hyp_dm *host;
-    uint32_t domid;   /* 0 = not known yet (a dry run) */
-    int64_t start_ms; /* how long it may take to answer when it is started; 0 = libxl's limit */
+    const char *libxl_dir; /* HVM: where libxl looks for the monitors of its guests; NULL = there is no libxl */
+    uint32_t domid;        /* 0 = not known yet (a dry run) */
+    int64_t start_ms;      /* how long it may take to answer when it is started; 0 = libxl's limit */
 };
 
 /* The frame buffer whose viewer the device model is told about; NULL if it has none. */

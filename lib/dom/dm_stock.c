@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "dom/dm_argv.h"
 #include "dom/userdata.h"
 
 enum { ANSWER_MS = 10000 };
@@ -35,7 +36,7 @@ int dm_stock_find(struct host *h, uint32_t domid, const char *uuid, struct os_da
 
 void dm_stock_monitor(const struct host *h, uint32_t domid, char ret[DM_STOCK_PATH_MAX])
 {
-    (void)snprintf(ret, DM_STOCK_PATH_MAX, "%s/%s-%" PRIu32, h->paths.run, sockets[0], domid);
+    (void)snprintf(ret, DM_STOCK_PATH_MAX, "%s/" DM_LIBXL_MONITOR, h->paths.run, domid);
 }
 
 static void unlock(void *arg)

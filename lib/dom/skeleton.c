@@ -7,6 +7,8 @@
 
 #include "base/str.h"
 
+enum { POD_SPARE_KIB = 1024 };
+
 /* Who owns a node and who may read it. */
 enum access {
     INHERIT, /* as the directory that it is made in */
@@ -71,7 +73,10 @@ static bool v_static_max(const struct skeleton *s, struct str *out)
 
 static bool v_target(const struct skeleton *s, struct str *out)
 {
-    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec));
+    /* Some pages are left for the hypervisor to work with while it populates the rest on demand. */
+    uint64_t spare = s->spec->type == SPEC_TYPE_HVM && s->spec->max_mem_kib > s->spec->mem_kib ? POD_SPARE_KIB : 0;
+
+    str_addf(out, "%" PRIu64, s->spec->mem_kib - spec_video_kib(s->spec) - spare);
     return true;
 }
 
@@ -132,10 +137,54 @@ static bool v_type(const struct skeleton *s, struct str *out)
     return true;
 }
 
-/* Sleep states are for guests with ACPI. */
+/* Sleep states, and how far the guest's own clock is off: QEMU writes that. */
 static bool v_empty_hvm(const struct skeleton *s, struct str *out)
 {
     (void)out;
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool add_flag(const struct skeleton *s, bool flag, struct str *out)
+{
+    str_add(out, flag ? "1" : "0");
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_acpi(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi, out);
+}
+
+static bool v_s3(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_s3, out);
+}
+
+static bool v_s4(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_s4, out);
+}
+
+static bool v_slate(const struct skeleton *s, struct str *out)
+{
+    return add_flag(s, s->spec->acpi_laptop_slate, out);
+}
+
+static bool v_zero_hvm(const struct skeleton *s, struct str *out)
+{
+    str_add(out, "0");
+    return s->spec->type == SPEC_TYPE_HVM;
+}
+
+static bool v_hole(const struct skeleton *s, struct str *out)
+{
+    str_addf(out, "%" PRIu64, (uint64_t)s->spec->mmio_hole_mib << 20);
+    return s->spec->mmio_hole_mib;
+}
+
+static bool v_bios(const struct skeleton *s, struct str *out)
+{
+    str_add(out, s->spec->bios == HYP_BIOS_OVMF ? "ovmf" : "seabios");
     return s->spec->type == SPEC_TYPE_HVM;
 }
 
@@ -144,6 +193,11 @@ static bool v_dm_version(const struct skeleton *s, struct str *out)
     (void)s;
     str_add(out, "qemu_xen");
     return true;
+}
+
+static bool v_dm_hvm(const struct skeleton *s, struct str *out)
+{
+    return v_dm_version(s, out) && s->spec->type == SPEC_TYPE_HVM;
 }
 
 static bool v_driver_domain(const struct skeleton *s, struct str *out)
@@ -161,6 +215,14 @@ static const struct row rows[] = {
     {LIBXL, "type", INHERIT, v_type},
     {LIBXL, "dm-version", INHERIT, v_dm_version},
     {GUEST, "vm", INHERIT, v_vm},
+    {GUEST, "hvmloader/bios", INHERIT, v_bios},
+    {GUEST, "hvmloader/allow-memory-relocate", INHERIT, v_zero_hvm},
+    {GUEST, "platform/acpi", INHERIT, v_acpi},
+    {GUEST, "platform/acpi_s3", INHERIT, v_s3},
+    {GUEST, "platform/acpi_s4", INHERIT, v_s4},
+    {GUEST, "platform/acpi_laptop_slate", INHERIT, v_slate},
+    {GUEST, "platform/mmio_hole_size", INHERIT, v_hole},
+    {GUEST, "platform/device-model", INHERIT, v_dm_hvm},
     {GUEST, "name", INHERIT, v_name},
     {GUEST, "device/suspend/event-channel", RW, v_empty},
     {GUEST, "control/shutdown", RW, v_empty},
@@ -187,6 +249,7 @@ static const struct row rows[] = {
     {VM, "uuid", INHERIT, v_uuid},
     {VM, "name", INHERIT, v_name},
     {VM, "start_time", INHERIT, v_start_time},
+    {VM, "rtc/timeoffset", INHERIT, v_empty_hvm},
     {VM, "image/ostype", INHERIT, v_ostype},
     {VM, "image/kernel", INHERIT, v_kernel},
     {VM, "image/ramdisk", INHERIT, v_ramdisk},

@@ -61,10 +61,16 @@ struct spec {
     enum spec_passthrough passthrough;
     bool pci_permissive, pci_msitranslate, pci_seize, pci_power_mgmt; /* for those of pci= that do not say */
     bool nomigrate, localtime, driver_domain;
-    bool hap;            /* pvh, hvm: page tables by the processor, where it can */
-    bool acpi;           /* pvh, hvm */
-    int timer_mode;      /* pvh, hvm: enum hyp_timer_mode */
-    uint64_t paging_kib; /* pvh, hvm: shadow_memory=; 0 = by memory and vcpus */
+    bool hap;                                 /* pvh, hvm: page tables by the processor, where it can */
+    bool acpi;                                /* pvh, hvm */
+    bool apic, hpet, vpt_align;               /* hvm: interrupt controllers and timers */
+    bool acpi_s3, acpi_s4, acpi_laptop_slate; /* hvm: what its ACPI tables offer */
+    int bios;                                 /* hvm: enum hyp_bios */
+    char *bios_path;                          /* hvm: another file with it; NULL = the host's */
+    char *loader_path;                        /* hvm: another hvmloader; NULL = the host's */
+    uint32_t mmio_hole_mib;                   /* hvm: of the addresses below 4 GiB, 0 = the smallest */
+    int timer_mode;                           /* pvh, hvm: enum hyp_timer_mode */
+    uint64_t paging_kib;                      /* pvh, hvm: shadow_memory=; 0 = by memory and vcpus */
     int32_t rtc_timeoffset_s;
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */

@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "conf/cpulist.h"
 #include "dev/grammar.h"
 #include "dev/uuid_text.h"
 #include "dom/spec_keys.h"
+#include "host/host.h"
 
 static const char *const type_keys[] = {"type.pv", "type.pvh", "type.hvm"};
 
@@ -98,6 +100,49 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
         json_set_str(hvm, "soundhw", spec->sound);
 }
 
+static const struct {
+    const char *name;
+    size_t offset;
+    bool is_default;
+} pc_flags[] = {
+    {"apic", offsetof(struct spec, apic), true},
+    {"acpi_s3", offsetof(struct spec, acpi_s3), true},
+    {"acpi_s4", offsetof(struct spec, acpi_s4), true},
+    {"acpi_laptop_slate", offsetof(struct spec, acpi_laptop_slate), false},
+    {"hpet", offsetof(struct spec, hpet), true},
+    {"vpt_align", offsetof(struct spec, vpt_align), true},
+};
+
+/* What libxl always has, be it empty. */
+static void set_parts(struct json *hvm)
+{
+    static const char *const parts[] = {"rdm", "sdl", "spice", "vga", "vnc"};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (!json_get(hvm, parts[i]))
+            (void)json_set_object(hvm, parts[i]);
+}
+
+static void set_firmware(struct json *hvm, const struct spec *spec)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pc_flags) && spec->type == SPEC_TYPE_HVM; i++) {
+        bool flag = *(const bool *)((const char *)spec + pc_flags[i].offset);
+
+        if (flag != pc_flags[i].is_default)
+            json_set_str(hvm, pc_flags[i].name, flag ? "True" : "False");
+    }
+    if (spec->bios == HYP_BIOS_OVMF)
+        json_set_str(hvm, "bios", "ovmf");
+    if (spec->bios_path)
+        json_set_str(hvm, "system_firmware", spec->bios_path);
+    if (spec->loader_path)
+        json_set_str(hvm, "firmware", spec->loader_path);
+    if (spec->mmio_hole_mib)
+        json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
+    if (spec->type == SPEC_TYPE_HVM)
+        set_parts(hvm);
+}
+
 struct json *spec_to_libxl(const struct spec *spec)
 {
     struct json *root = json_new_object(), *c_info = json_set_object(root, "c_info"),
@@ -126,6 +171,7 @@ struct json *spec_to_libxl(const struct spec *spec)
     if (!json_get(b_info, "sched_params"))
         (void)json_set_object(b_info, "sched_params");
     set_hvm(json_set_object(b_info, type_keys[spec->type]), spec);
+    set_firmware(json_get(b_info, type_keys[spec->type]), spec);
     (void)json_set_object(b_info, "arch_arm");
     (void)json_set_object(b_info, "arch_x86");
     list = spec->disks.len ? json_set_array(root, "disks") : NULL;
@@ -338,6 +384,30 @@ static int get_hvm(const struct json *b_info, struct spec *spec)
     return r ? r : get_string(hvm, "boot", &spec->boot);
 }
 
+static int get_path(const struct json *hvm, const char *name, char **ret)
+{
+    const char *text = json_get_str(hvm, name, NULL);
+
+    *ret = text ? strdup(text) : NULL;
+    return text && !*ret ? -ENOMEM : 0;
+}
+
+static int get_firmware(const struct json *b_info, struct spec *spec)
+{
+    const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]);
+    int64_t hole_kib = json_get_int(hvm, "mmio_hole_memkb", 0);
+
+    if (hole_kib < 0 || hole_kib > 4 << 20)
+        return -EINVAL;
+    for (size_t i = 0; i < ARRAY_LEN(pc_flags); i++)
+        *(bool *)((char *)spec + pc_flags[i].offset) =
+            str_eq(json_get_str(hvm, pc_flags[i].name, pc_flags[i].is_default ? "True" : "False"), "True");
+    spec->mmio_hole_mib = (uint32_t)(hole_kib >> 10);
+    spec->bios = str_eq(json_get_str(hvm, "bios", NULL), "ovmf") ? HYP_BIOS_OVMF : HYP_BIOS_SEABIOS;
+    return get_path(hvm, "system_firmware", &spec->bios_path) || get_path(hvm, "firmware", &spec->loader_path) ? -ENOMEM
+                                                                                                               : 0;
+}
+
 static int get_type(const struct json *root, struct spec *spec)
 {
     const struct json *b_info = json_get(root, "b_info");
@@ -362,6 +432,8 @@ static int from_libxl(const struct json *root, struct spec *spec)
         r = get_type(root, spec);
     if (!r)
         r = get_hvm(b_info, spec);
+    if (!r)
+        r = get_firmware(b_info, spec);
     if (!r)
         r = get_uuid(root, spec);
     if (!r)

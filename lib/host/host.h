@@ -69,6 +69,8 @@ struct hyp_setup {
     bool invariant_tsc;  /* expose it: nomigrate, or always emulated */
     uint64_t paging_kib; /* PVH, HVM: for the hypervisor's own tables about the guest's memory; 0 = a PV guest */
     enum hyp_timer_mode timer_mode; /* PVH, HVM */
+    bool emulates_timers;           /* HVM: of a PC, as the next two say */
+    bool hpet, vpt_align;           /* there is an HPET; the ticks of all timers are aligned */
     int32_t time_offset_s;
     const uint64_t *hard_affinity; /* bitmap of cpu_words words for all vcpus, NULL = all */
     const uint64_t *soft_affinity;
@@ -99,10 +101,20 @@ struct hyp_built {
     char guest_type[64];             /* "xen-3.0-x86_64", "hvm-3.0-x86_32" */
 };
 
-/* What the builder of an HVM guest is told: its memory, empty but for what firmware and drivers look for. */
+enum hyp_bios { HYP_BIOS_SEABIOS, HYP_BIOS_OVMF };
+
+/* What the builder of an HVM guest is told: its memory, with firmware and what drivers look for. */
 struct hyp_hvm {
-    uint64_t mem_kib;
+    enum hyp_bios bios;
+    const char *bios_path;   /* another file with it; NULL = the host's */
+    bool apic;               /* the firmware tells the guest of its APICs */
+    const char *loader_path; /* another hvmloader; NULL = the host's */
+    uint64_t mem_kib;        /* in all */
+    uint64_t max_mem_kib;    /* what it may grow to; more than mem_kib: populated on demand. 0 = mem_kib */
+    uint32_t hole_mib;       /* of the addresses below 4 GiB that are not RAM; 0 = the smallest */
+    uint64_t video_kib;      /* of mem_kib, what the device model takes for the emulated graphics card */
     uint32_t max_vcpus;
+    uint32_t vcpus;                        /* online at the start */
     uint32_t store_evtchn, console_evtchn; /* guest's ports */
     uint32_t store_domid, console_domid;   /* who serves them */
 };
@@ -115,7 +127,7 @@ struct hyp_dm {
     /* The guest's processors run in the device model and not in the hypervisor, so that it is started with them stopped
      * and follows when the guest is paused and unpaused. */
     bool runs_vcpus;
-    bool attaches; /* it is told the number of the domain that it belongs to */
+    bool attaches; /* it serves back ends alone, of a domain that does without it otherwise */
 };
 
 struct hyp_info {
@@ -157,7 +169,7 @@ struct hyp_ops {
     /* The same for a PVH guest. UNSUPPORTED if the host has none. */
     int (*build_pvh)(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
                      void *arg, struct domo_err *);
-    /* Lays out the memory of an HVM guest: accounts for it, makes the special pages of store and console. */
+    /* Lays out the memory of an HVM guest, with its firmware and the special pages of store and console. */
     int (*build_hvm)(struct host *, uint32_t domid, const struct hyp_hvm *, struct hyp_built *ret, struct domo_err *);
     /* UNSUPPORTED if HVM guests can't be created on this host. Asked before anything is touched. */
     int (*dm_machine)(struct host *, struct hyp_dm *ret, struct domo_err *);

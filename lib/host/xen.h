@@ -35,6 +35,9 @@ int xen_build_pv(struct host *, uint32_t domid, const struct hyp_image *, struct
                  void *arg, struct domo_err *) MUST_CHECK;
 int xen_build_pvh(struct host *, uint32_t domid, const struct hyp_image *, struct hyp_built *ret, hyp_progress,
                   void *arg, struct domo_err *) MUST_CHECK;
+int xen_build_hvm(struct host *, uint32_t domid, const struct hyp_hvm *, struct hyp_built *ret,
+                  struct domo_err *) MUST_CHECK;
+int xen_dm_machine(struct host *, struct hyp_dm *ret, struct domo_err *) MUST_CHECK;
 int xen_dm_backends(struct host *, struct hyp_dm *ret, struct domo_err *) MUST_CHECK;
 int xen_unpack_kernel(struct host *, const void *kernel, size_t len, void **ret, size_t *ret_len,
                       struct domo_err *) MUST_CHECK;

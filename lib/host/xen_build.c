@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The image builder on libxenguest: a kernel into a PV or PVH domain's memory, and
+ * The image builder on libxenguest: a kernel into a PV or PVH domain's memory,
+ * hvmloader into an HVM domain's, and
  * the unpacking of compressed kernels, which libxenguest can do already (so
  * that no decompression library is linked here).
  */
@@ -12,6 +13,7 @@
 
 #include "host/xen_conn.h"
 #include "host/xen_guest.h"
+#include "host/xen_hvm.h"
 #include "host/xen_pvh.h"
 
 /* What a kernel may unpack to at most: far above any real one, far below what hurts the host (XSA-25). */
@@ -24,7 +26,8 @@ struct build {
     struct xc_dom_image *dom;
     uint32_t domid;
     const struct hyp_image *image;
-    struct xen_pvh *pvh; /* NULL: a PV guest */
+    struct xen_pvh *pvh; /* NULL: no PVH guest */
+    struct xen_hvm *hvm; /* NULL: no HVM guest */
     hyp_progress progress;
     void *arg;
 };
@@ -55,7 +58,7 @@ static int part_parse(struct build *b)
 
 static int part_mem_init(struct build *b)
 {
-    uint64_t kib = b->pvh ? xen_pvh_max_kib(b->image) : b->image->mem_kib;
+    uint64_t kib = b->hvm ? xen_hvm_ram_kib(b->hvm->guest) : b->pvh ? xen_pvh_max_kib(b->image) : b->image->mem_kib;
 
     return xen_guest.dom_mem_init(b->dom, (unsigned)(kib / 1024));
 }
@@ -67,7 +70,9 @@ static int part_boot_mem(struct build *b)
 
 static int part_map(struct build *b)
 {
-    return b->pvh ? xen_pvh_set_map(b->dom, b->xc, b->domid) : 0;
+    if (!b->pvh && !b->hvm)
+        return 0;
+    return xc_domain_set_memory_map(b->xc, b->domid, b->dom->e820, b->dom->e820_entries);
 }
 
 static int part_image(struct build *b)
@@ -87,6 +92,8 @@ static int part_grants(struct build *b)
 
 static int part_params(struct build *b)
 {
+    if (b->hvm)
+        return xen_hvm_set_info(b->hvm->guest, b->xc, b->domid) || xen_hvm_set_params(b->hvm->guest, b->xc, b->domid);
     return b->pvh ? xen_pvh_set_params(b->image, b->xc, b->domid) : 0;
 }
 
@@ -162,7 +169,7 @@ static void fill_image(struct build *b)
 {
     struct xc_dom_image *dom = b->dom;
 
-    dom->container_type = b->pvh ? XC_DOM_HVM_CONTAINER : XC_DOM_PV_CONTAINER;
+    dom->container_type = b->pvh || b->hvm ? XC_DOM_HVM_CONTAINER : XC_DOM_PV_CONTAINER;
     dom->flags = 0;
     dom->max_vcpus = b->image->max_vcpus;
     dom->console_evtchn = b->image->console_evtchn;
@@ -172,6 +179,8 @@ static void fill_image(struct build *b)
     dom->claim_enabled = 0;
     if (b->pvh)
         xen_pvh_fill(dom, b->image, b->pvh);
+    if (b->hvm)
+        xen_hvm_fill(dom, b->hvm);
 }
 
 /* Frames of a PV guest are machine frames. */
@@ -225,6 +234,33 @@ int xen_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *image,
     if (!pvh)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory for the guest's tables");
     return build(&b, ret, err);
+}
+
+int xen_build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *guest, struct hyp_built *ret,
+                  struct domo_err *err)
+{
+    struct xen_hvm hvm;
+    struct hyp_image image = {
+        .cmdline = "",
+        .mem_kib = guest->mem_kib,
+        .max_vcpus = guest->max_vcpus,
+        .vcpus = guest->vcpus,
+        .store_evtchn = guest->store_evtchn,
+        .console_evtchn = guest->console_evtchn,
+        .store_domid = guest->store_domid,
+        .console_domid = guest->console_domid,
+    };
+    struct build b = {.h = h, .domid = domid, .image = &image, .hvm = &hvm};
+    int r;
+
+    if (xen_hvm_load(h, guest, &hvm, err))
+        return -1;
+    image.kernel_path = hvm.loader_path;
+    image.kernel = hvm.loader;
+    image.kernel_len = hvm.loader_len;
+    r = build(&b, ret, err);
+    xen_hvm_fini(&hvm);
+    return r;
 }
 
 /* ---- unpacking ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The device model that this host has for back ends: QEMU, built for Xen.
+ * The device model that this host has, for HVM guests and for back ends: QEMU,
+ * built for Xen.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,9 +27,9 @@ static const char *find_program(void)
     return NULL;
 }
 
-int xen_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+/* "machine" as long as the host: it is constant. */
+static int find_dm(struct host *h, const char *const *machine, struct hyp_dm *ret, struct domo_err *err)
 {
-    static const char *const machine[] = {"-machine", "xenpv", NULL};
     const char *program = find_program();
 
     h->stats.hyp_calls++;
@@ -36,6 +37,23 @@ int xen_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)
         (void)err_set(err, DOMO_E_DEVICE_MODEL, "this host has no QEMU for Xen, looked for '%s'", places[0]);
         return err_hint(err, "install the package qemu-system-xen, or name the program in $DOMO_QEMU");
     }
-    *ret = (struct hyp_dm){.program = program, .machine = machine, .attaches = true};
+    *ret = (struct hyp_dm){.program = program, .machine = machine};
+    return 0;
+}
+
+int xen_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    static const char *const machine[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
+
+    return find_dm(h, machine, ret, err);
+}
+
+int xen_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)
+{
+    static const char *const machine[] = {"-machine", "xenpv", NULL};
+
+    if (find_dm(h, machine, ret, err))
+        return -1;
+    ret->attaches = true;
     return 0;
 }

@@ -228,31 +228,6 @@ static int hyp_list(struct host *h, uint32_t first, struct hyp_info *ret, size_t
     return 0;
 }
 
-/* ---- HVM guests: not on real Xen yet ---- */
-
-static int no_hvm(struct domo_err *err)
-{
-    (void)err_set(err, DOMO_E_UNSUPPORTED, "this version of domo can't create HVM guests on Xen");
-    return err_hint(err, "create it with xl; a simulated host (--host sim:DIR) has HVM guests");
-}
-
-static int build_hvm(struct host *h, uint32_t domid, const struct hyp_hvm *b, struct hyp_built *ret,
-                     struct domo_err *err)
-{
-    (void)h;
-    (void)domid;
-    (void)b;
-    (void)ret;
-    return no_hvm(err);
-}
-
-static int dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
-{
-    (void)h;
-    (void)ret;
-    return no_hvm(err);
-}
-
 const struct hyp_ops xen_hyp_ops = {
     .host_info = hyp_host_info,
     .create = hyp_create,
@@ -260,8 +235,8 @@ const struct hyp_ops xen_hyp_ops = {
     .evtchn_alloc = hyp_evtchn_alloc,
     .build_pv = xen_build_pv,
     .build_pvh = xen_build_pvh,
-    .build_hvm = build_hvm,
-    .dm_machine = dm_machine,
+    .build_hvm = xen_build_hvm,
+    .dm_machine = xen_dm_machine,
     .dm_backends = xen_dm_backends,
     .unpack_kernel = xen_unpack_kernel,
     .pause = hyp_pause,

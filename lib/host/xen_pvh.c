@@ -50,11 +50,6 @@ void xen_pvh_fill(struct xc_dom_image *dom, const struct hyp_image *image, struc
     dom->highmem_end = map.high_end;
 }
 
-int xen_pvh_set_map(const struct xc_dom_image *dom, xc_interface *xc, uint32_t domid)
-{
-    return xc_domain_set_memory_map(xc, domid, dom->e820, dom->e820_entries);
-}
-
 int xen_pvh_set_params(const struct hyp_image *image, xc_interface *xc, uint32_t domid)
 {
     if (xc_hvm_param_set(xc, domid, HVM_PARAM_STORE_EVTCHN, image->store_evtchn) < 0)

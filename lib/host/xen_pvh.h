@@ -28,8 +28,7 @@ bool xen_pvh_can_boot(const struct xc_dom_image *);
 /* Lays out map and tables and tells the image of both. */
 void xen_pvh_fill(struct xc_dom_image *, const struct hyp_image *, struct xen_pvh *);
 
-/* Tells the hypervisor the map; the event channels. 0, or -1 with errno. */
-int xen_pvh_set_map(const struct xc_dom_image *, xc_interface *, uint32_t domid) MUST_CHECK;
+/* Tells the hypervisor the event channels. 0, or -1 with errno. */
 int xen_pvh_set_params(const struct hyp_image *, xc_interface *, uint32_t domid) MUST_CHECK;
 
 #endif

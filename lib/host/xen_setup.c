@@ -98,6 +98,17 @@ static uint64_t timer_number(enum hyp_timer_mode mode)
     return HVMPTM_no_delay_for_missed_ticks;
 }
 
+/* The timers of a PC. */
+static int set_timers(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
+{
+    if (!s->emulates_timers)
+        return 0;
+    if (xc_hvm_param_set(xc, domid, HVM_PARAM_HPET_ENABLED, s->hpet) < 0 ||
+        xc_hvm_param_set(xc, domid, HVM_PARAM_VPT_ALIGN, s->vpt_align) < 0)
+        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set up the domain's emulated timers");
+    return 0;
+}
+
 /* What only guests have that the processor virtualises. */
 static int set_hvm(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
 {
@@ -127,9 +138,9 @@ int xen_setup(struct host *h, uint32_t domid, const struct hyp_setup *s, struct 
     if (xen_xc(h, &xc, err) < 0)
         return -1;
     if (set_limits(h, xc, domid, s, err) < 0 || set_hvm(h, xc, domid, s, err) < 0 ||
-        set_clock(h, xc, domid, s, err) < 0 || set_affinity(h, xc, domid, s, true, err) < 0 ||
-        set_affinity(h, xc, domid, s, false, err) < 0 || xen_set_sched(h, xc, domid, s, err) < 0 ||
-        set_cpuid(h, xc, domid, s, err) < 0)
+        set_timers(h, xc, domid, s, err) < 0 || set_clock(h, xc, domid, s, err) < 0 ||
+        set_affinity(h, xc, domid, s, true, err) < 0 || set_affinity(h, xc, domid, s, false, err) < 0 ||
+        xen_set_sched(h, xc, domid, s, err) < 0 || set_cpuid(h, xc, domid, s, err) < 0)
         return -1;
     return 0;
 }

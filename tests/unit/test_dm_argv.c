@@ -38,8 +38,11 @@ static struct spec *spec_of(const char *more)
 /* All words, one a line. */
 static char *lines_of(const struct spec *s, const struct hyp_dm *host)
 {
-    const struct dm_guest g = {
-        .name = s->name, .spec = s, .uuid = "11111111-2222-4333-8444-555555555555", .host = host};
+    const struct dm_guest g = {.name = s->name,
+                               .spec = s,
+                               .uuid = "11111111-2222-4333-8444-555555555555",
+                               .host = host,
+                               .libxl_dir = "/var/run/xen"};
     struct domo_err err = DOMO_ERR_INIT;
     struct str out = STR_INIT;
     struct dm_argv a = {.failed = false};
@@ -134,6 +137,7 @@ static void test_rows_one_by_one(void **state)
         {"vcpus=1\nmaxvcpus=3", "-smp\n1,maxcpus=3\n"},
         {"localtime=1", "-rtc\nbase=localtime\n"},
         {"memory=128", "-m\n128\n"},
+        {"mmio_hole=1024", ",max-ram-below-4g=3221225472\n"},
         {"name='b,c'", "-name\nb,,c\n"},
         {"disk=['/srv/a.img,raw,hda,rw']",
          "-drive\nfile=/srv/a.img,if=ide,index=0,media=disk,format=raw,cache=writeback\n"},
@@ -266,8 +270,6 @@ static void test_refusals(void **state)
         {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
          "disk xvda: another disk is emulated in its place"},
         {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
-        {"maxmem=128", DOMO_E_CONFIG_NOT_ACTED_ON,
-         "maxmem= above memory= is known, but not acted on yet for hvm guests"},
     };
 
     (void)state;

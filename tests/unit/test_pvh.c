@@ -12,6 +12,7 @@
 
 #include "host/acpi.h"
 #include "host/elf_note.h"
+#include "host/hvm_map.h"
 #include "host/pvh_map.h"
 
 static const uint64_t kib = 1024;
@@ -171,6 +172,36 @@ static void test_map(void **state)
     check_map((uint64_t)64 << 20, 5000);
 }
 
+static void check_hvm_map(uint64_t mem_kib, uint32_t hole_mib, uint64_t want_low, uint64_t want_high)
+{
+    const uint64_t four_gib = UINT64_C(1) << 32;
+    struct hvm_map m;
+
+    hvm_map_make(mem_kib, hole_mib, &m);
+    assert_int_equal(m.hole_start + m.hole_size, four_gib);
+    assert_int_equal(m.low_end, want_low);
+    assert_int_equal(m.high_end, want_high);
+    assert_true(m.low_end <= m.hole_start);
+    assert_int_equal(m.n, 1 + (want_high > 0));
+    /* The first MiB is no news to a PC's firmware. */
+    assert_int_equal(m.regions[0].start, kib * kib);
+    assert_int_equal(m.regions[0].start + m.regions[0].size, want_low);
+    if (want_high) {
+        assert_int_equal(m.regions[1].start, four_gib);
+        assert_int_equal(m.regions[1].start + m.regions[1].size, want_high);
+    }
+}
+
+static void test_hvm_map(void **state)
+{
+    (void)state;
+    check_hvm_map(256 * kib, 0, 256 * kib * kib, 0);
+    check_hvm_map(3840 * kib, 0, UINT64_C(0xf0000000), 0);
+    check_hvm_map(3841 * kib, 0, UINT64_C(0xf0000000), UINT64_C(0x100100000));
+    check_hvm_map((uint64_t)8 << 20, 0, UINT64_C(0xf0000000), UINT64_C(0x210000000));
+    check_hvm_map(320 * kib, 3840, 256 * kib * kib, UINT64_C(0x104000000));
+}
+
 /* ---- notes ---- */
 
 struct image {
@@ -263,10 +294,8 @@ static void test_hostile_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_map),
-        cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_hostile_files),
+        cmocka_unit_test(test_tables), cmocka_unit_test(test_map),           cmocka_unit_test(test_hvm_map),
+        cmocka_unit_test(test_notes),  cmocka_unit_test(test_hostile_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,6 +330,13 @@ $ domo plan hvm.cfg
       write /libxl/$DOMID/type = hvm
       write /libxl/$DOMID/dm-version = qemu_xen
       write /local/domain/$DOMID/vm = /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0
+      write /local/domain/$DOMID/hvmloader/bios = seabios
+      write /local/domain/$DOMID/hvmloader/allow-memory-relocate = 0
+      write /local/domain/$DOMID/platform/acpi = 1
+      write /local/domain/$DOMID/platform/acpi_s3 = 1
+      write /local/domain/$DOMID/platform/acpi_s4 = 1
+      write /local/domain/$DOMID/platform/acpi_laptop_slate = 0
+      write /local/domain/$DOMID/platform/device-model = qemu_xen
       write /local/domain/$DOMID/name = desk
       write /local/domain/$DOMID/device/suspend/event-channel = 
       write /local/domain/$DOMID/control/shutdown = 
@@ -354,6 +361,7 @@ $ domo plan hvm.cfg
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/uuid = d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/name = desk
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/start_time = …
+      write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/rtc/timeoffset = 
       write /vm/d1abdcb5-3ca7-4ed6-9328-e4e94d2153f0/image/ostype = hvm
       attach a loop device to /tmp/domo-golden/a.img (read-write)
       write /local/domain/0/backend/vbd/$DOMID/768/frontend-id = "$DOMID"

@@ -8,7 +8,7 @@
 
 # dom0's own init is not among them: it is packed at each start.
 scripts_hash() {
-	(cd "$lab_dir" && cat lib/packages.sh lib/image.sh guest/* tiny/*) |
+	(cd "$lab_dir" && cat lib/packages.sh lib/image.sh guest/* tiny/* boot/*) |
 		sha256sum | cut -c1-16
 }
 
@@ -201,11 +201,12 @@ build_dm() {
 	for path in "${dm_unwanted[@]}"; do rm -rf "${root:?}/$path"; done
 	for module in "${dm_guest_modules[@]}"; do
 		modprobe -d "$tree" -S "$kver" --show-depends "$module" | awk '/^insmod/ {print $2}' >"$work/order"
-		xargs -r -a "$work/order" cp -t "$guest/lib"
+		sort -u "$work/order" | xargs -r cp -t "$guest/lib"
 		sed 's|.*/|/lib/|' "$work/order" >"$guest/lib/$module.order"
 	done
 	install -m 755 "$lab_dir/guest/load" "$guest/sbin/load"
 	{ cat "$out/initrd.img"; pack "$guest"; } >"$root/lab/guest/initrd-dm.img"
+	"$lab_dir/boot/build" "$root/lab/guest/boot-sector" || die "cannot build the boot sector"
 	pack "$root" >"$out/dm.cpio"
 }
 

@@ -1,0 +1,282 @@
+#!/usr/bin/env bats
+# HVM guests on real Xen: hvmloader, SeaBIOS and QEMU's machine, direct boot and a disk of their own, stock xl beside domo.
+# Needs a dom0 with QEMU: lab bats --dm.
+
+bats_require_minimum_version 1.5.0
+load common
+
+PARAMS=/usr/lib/domo/tests/guest_params
+# What a guest of this kind needs from unpause to its shell, emulated twice over.
+GUEST_TIMEOUT=300
+
+setup_file() {
+	cd "$WORK" || return
+	truncate -s 16M a.img
+	echo written-by-the-host | dd of=a.img conv=notrunc status=none
+	world_snapshot before
+}
+
+setup() { cd "$WORK" || return; }
+
+# What all guests here have; kernel or disk follow.
+hvm_cfg() { # NAME LAST-BYTE [LINE…]
+	cat <<-C
+		name = "$1"
+		type = "hvm"
+		memory = 256
+		uuid = "11111111-2222-4333-8444-77777777777$2"
+		vif = [ "type=vif,bridge=xenbr0,mac=00:16:3e:00:01:2$2" ]
+		serial = "pty"
+		vnc = 0
+	C
+	shift 2
+	printf '%s\n' "$@"
+}
+
+direct_cfg() { # NAME LAST-BYTE [LINE…]
+	hvm_cfg "$@" "kernel = \"/lab/guest/vmlinuz\"" "ramdisk = \"/lab/guest/initrd-dm.img\"" \
+		"extra = \"console=ttyS0 console=hvc0 $GUEST_FAST domoip=10.77.0.2$2/24\"" \
+		"vcpus = 2" "maxvcpus = 3" "disk = [ \"$WORK/a.img,raw,xvda,w\" ]"
+}
+
+# disk_cfg NAME LAST-BYTE WORDS - of a guest with nothing but a disk that boots, and these words on its command line.
+disk_cfg() {
+	/lab/tests/lab/boot/make-disk /lab/guest/boot-sector /lab/guest/vmlinuz /lab/guest/initrd-dm.img \
+		"console=hvc0 $GUEST_FAST domoip=10.77.0.2$2/24 $3" "$1.img"
+	hvm_cfg "$1" "$2" "disk = [ \"$WORK/$1.img,raw,hda,w\" ]"
+}
+
+dm_pid() { xenstore-read "/local/domain/$(guest_domid "$1")/image/device-model-pid"; } # NAME
+
+# The guest's nodes, with its domid and what is picked at random made the same.
+tree_of() { # NAME
+	local id
+	id=$(guest_domid "$1")
+	xenstore-ls -fp | grep -E "^/local/domain/$id/|^/local/domain/0/backend/[a-z]+/$id|^/local/domain/0/device-model/$id|^/libxl/$id|^/vm/1111" |
+		sed -E -e "s#/(domain|vbd|vif|vkbd|console|libxl|device-model)/$id(/| |\")#/\1/D\2#g" -e "s/([nrwb])$id([,)])/\1D\2/g" \
+			-e "s#(frontend-id|/domid) = \"$id\"#\1 = \"D\"#" \
+			-e 's/(start_time|tty|device-model-pid) = ".*"/\1 = "…"/' -e 's#/dev/loop[0-9]+#/dev/loopN#' \
+			-e 's/physical-device = "7:[0-9a-f]+"/physical-device = "7:N"/' | LC_ALL=C sort
+}
+
+# One option and its value a line.
+argv_of() { # NAME
+	local id
+	id=$(guest_domid "$1")
+	tr '\0' '\n' <"/proc/$(dm_pid "$1")/cmdline" |
+		awk '/^-/ {if (line) print line; line = $0; next} {line = line " " $0} END {print line}' |
+		sed -E -e "s/(qmp-[a-z]+-|-xen-domid )$id/\1D/"
+}
+
+# differs FILE - the differences between xl's and domo's that hvm-differences.txt does not have for it.
+differs() {
+	diff -U 0 "xl.$1" "domo.$1" | grep '^[-+][^-+]' |
+		grep -Evf <(sed -n "s/^$1: //p" /lab/tests/bats/hvm-differences.txt) || true
+}
+
+# compare [LINE…] - one config made by xl and by domo: each ends what the other has made.
+compare() {
+	local tool what
+	direct_cfg twin 1 "$@" >twin.cfg
+	for tool in xl domo; do
+		"$tool" create -p twin.cfg 3>&-
+		tree_of twin >"$tool.tree"
+		"$PARAMS" "$(guest_domid twin)" | LC_ALL=C sort >"$tool.params"
+		argv_of twin >"$tool.argv"
+		if [ "$tool" = xl ]; then domo destroy twin; else xl destroy twin; fi
+	done
+	domo sweep --remove
+	[ "$(grep -c '^param' domo.params)" -gt 10 ]
+	grep -q '^-machine xenfv' domo.argv
+	for what in tree params argv; do
+		run differs "$what"
+		echo "$what: $output"
+		[ -z "$output" ]
+	done
+}
+
+@test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
+	compare
+	grep -q 'hvmloader/bios = "seabios"' domo.tree
+	grep -q '^param 11 0x1' domo.params
+	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+@test "the same with all that can be set otherwise" {
+	compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
+		'timer_mode = "one_missed_tick_pending"' 'shadow_memory = 5' "firmware_override = \"/usr/lib/xen-4.17/boot/hvmloader\"" \
+		'bios = "ovmf"' 'boot = "dc"'
+	grep -q '^param 11 0x0' domo.params
+	grep -q 'hvmloader/bios = "ovmf"' domo.tree
+	grep -q '^map 0x100000000 ' domo.params
+	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+@test "direct boot: Linux comes up with its processors, and its disk and interface through Xen's drivers" {
+	local id
+	direct_cfg direct 2 >direct.cfg
+	domo create -p direct.cfg
+	id=$(guest_domid direct)
+	cat "$(xenstore-read "/local/domain/$id/serial/0/tty")" >serial.txt 2>/dev/null 3>&- &
+	echo $! >reader.pid
+	domo unpause direct
+	wait_guest_ready direct
+	wait_connected direct vbd 51712
+	wait_connected direct vif 0
+	[ "$(guest_exec direct 'cat /sys/hypervisor/guest_type')" = HVM ]
+	[ "$(guest_exec direct nproc)" = 2 ]
+	[ "$(guest_exec direct 'dd if=/dev/xvda bs=512 count=1 2>/dev/null | tr -d "\0"')" = written-by-the-host ]
+	guest_disk_write direct xvda 8 written-by-the-guest
+	[ "$(dd if=a.img bs=512 skip=8 count=1 status=none | tr -d '\0')" = written-by-the-guest ]
+	ping -c 2 -W 5 10.77.0.22
+}
+
+@test "what the guest says on its serial line is there" {
+	guest_exec direct 'echo said-on-the-serial-line >/dev/ttyS0'
+	for _ in $(seq 50); do
+		! grep -q said-on-the-serial-line serial.txt || break
+		sleep 0.2
+	done
+	kill "$(cat reader.pid)"
+	grep -q said-on-the-serial-line serial.txt
+	rm -f serial.txt reader.pid
+}
+
+@test "xl and domo say the same of it; it can be paused and let go on" {
+	[ "$(domo list direct | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" = "$(xl list direct | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" ]
+	diff <(xl list -l direct | jq -S .) <(domo list -l direct | jq -S .)
+	[ "$(domo tree direct --json | json '.[0].device_model')" = running ]
+	domo pause direct
+	[ "$(domo list direct --json | json '.[0].state.paused')" = true ]
+	domo unpause direct
+	[ "$(guest_exec direct 'echo there')" = there ]
+	xl pause direct
+	xl unpause direct
+	[ "$(guest_exec direct 'echo still')" = still ]
+}
+
+@test "it powers itself off; destroy ends QEMU and leaves nothing" {
+	local pid
+	pid=$(dm_pid direct)
+	kill -0 "$pid"
+	guest_console_send direct '/sbin/poweroff'
+	for _ in $(seq 100); do
+		[ "$(domo list direct --json | json '.[0].state.shutdown')" != true ] || break
+		sleep 0.2
+	done
+	[ "$(domo list direct --json | json '.[0].state.reason')" = 0 ]
+	domo destroy direct
+	run ! kill -0 "$pid"
+	rm direct.cfg
+	same_world
+}
+
+@test "a disk of its own boots through SeaBIOS to Linux' userspace, on the emulated disk without Xen's drivers" {
+	local sum
+	disk_cfg own 3 "xen_emul_unplug=never noblk" >own.cfg
+	domo create own.cfg
+	wait_guest_ready own
+	guest_exec own 'load ata_piix; load sd_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sda || sleep 1; done'
+	[ "$(guest_exec own 'test -e /dev/xvda || echo none')" = none ]
+	sum=$(head -c 1M own.img | md5sum)
+	[ "$(guest_exec own 'head -c 1048576 /dev/sda | md5sum')" = "$sum" ]
+	domo destroy own
+	rm own.cfg own.img
+	same_world
+}
+
+@test "the same disk, left to Xen's drivers: Linux unplugs the emulated one" {
+	disk_cfg own 4 '' >own.cfg
+	domo create own.cfg
+	wait_guest_ready own
+	wait_connected own vbd 768
+	wait_connected own vif 0
+	guest_exec own 'load ata_piix; load sd_mod'
+	[ "$(guest_exec own 'test -e /dev/sda || echo none')" = none ]
+	[ "$(guest_exec own 'head -c 1048576 /dev/xvda | md5sum')" = "$(head -c 1M own.img | md5sum)" ]
+	ping -c 2 -W 5 10.77.0.24
+	domo destroy own
+	rm own.cfg own.img
+	same_world
+}
+
+@test "without QEMU, and with one that ends at once: said with the reason, and nothing is left" {
+	direct_cfg broken 5 >broken.cfg
+	DOMO_QEMU=/no/such/qemu run domo create broken.cfg
+	[ "$status" -ne 0 ]
+	[[ $output == */no/such/qemu* ]]
+	same_world
+	DOMO_QEMU=/bin/false run domo create broken.cfg
+	[ "$status" -ne 0 ]
+	[[ $output == *"device model ended while it started"* ]]
+	rm broken.cfg
+	same_world
+}
+
+@test "QEMU is killed while the guest runs: tree tells, and destroy leaves nothing" {
+	direct_cfg killed 6 >killed.cfg
+	domo create -p killed.cfg
+	kill -9 "$(dm_pid killed)"
+	[ "$(domo tree killed --json | json '.[0].device_model')" = ended ]
+	domo destroy killed
+	rm killed.cfg
+	same_world
+}
+
+@test "memory above 4 GiB: what does not fit below the hole is there" {
+	direct_cfg high 7 'mmio_hole = 3840' | sed 's/^memory = .*/memory = 320/' >high.cfg
+	domo create high.cfg
+	[ "$(xenstore-read "/local/domain/$(guest_domid high)/platform/mmio_hole_size")" = $((3840 << 20)) ]
+	wait_guest_ready high
+	# 256 MiB below, and the rest without the graphics card's 8.
+	guest_exec high 'cat /proc/iomem' >iomem.txt
+	grep -qE '^ *100000000-1037fffff : System RAM' iomem.txt
+	domo destroy high
+	rm high.cfg iomem.txt
+	same_world
+}
+
+@test "maxmem above memory: populated on demand, it runs all the same" {
+	direct_cfg grow 8 'maxmem = 384' >grow.cfg
+	domo create grow.cfg
+	wait_guest_ready grow
+	domo destroy grow
+	rm grow.cfg
+	same_world
+}
+
+@test "OVMF reaches its shell or its boot manager" {
+	hvm_cfg uefi 9 'bios = "ovmf"' >uefi.cfg
+	domo create -p uefi.cfg
+	[ "$(xenstore-read "/local/domain/$(guest_domid uefi)/hvmloader/bios")" = ovmf ]
+	cat "$(xenstore-read "/local/domain/$(guest_domid uefi)/serial/0/tty")" >serial.txt 2>/dev/null 3>&- &
+	echo $! >reader.pid
+	domo unpause uefi
+	for _ in $(seq 240); do
+		! grep -qaE 'UEFI Interactive Shell|BdsDxe' serial.txt || break
+		sleep 1
+	done
+	kill "$(cat reader.pid)"
+	tail -c 300 serial.txt
+	grep -qaE 'UEFI Interactive Shell|BdsDxe' serial.txt
+	domo destroy uefi
+	rm uefi.cfg serial.txt reader.pid
+	same_world
+}
+
+@test "hvmloader and BIOS of one's own; files that are not there are said, and nothing is left" {
+	cp /usr/lib/xen-4.17/boot/hvmloader loader.bin
+	cp /usr/share/seabios/bios-256k.bin bios.bin
+	direct_cfg files 5 "firmware_override = \"$WORK/loader.bin\"" "bios_path_override = \"$WORK/bios.bin\"" >files.cfg
+	domo create files.cfg
+	wait_guest_ready files
+	domo destroy files
+	rm bios.bin
+	run domo create files.cfg
+	[ "$status" -ne 0 ]
+	[[ $output == *"$WORK/bios.bin"* ]]
+	rm files.cfg loader.bin
+	same_world
+}
