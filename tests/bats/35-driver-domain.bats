@@ -198,7 +198,7 @@ gone() { ! xenstore-exists "$1"; }
 	driver_devd_end drv TERM
 	domo block-attach front "$DRIVER_DISK,raw,xvdb,r,backend=drv" --wait-backend --timeout 100 --json >gone.json 2>/dev/null 3>&- &
 	local pid=$!
-	sleep 1
+	while kill -0 "$pid" && ! domo block-list front --json | jq -e 'any(.vdev == "xvdb")' >/dev/null; do sleep 0.1; done
 	driver_destroy drv
 	run ! wait "$pid"
 	# A disk has no hotplug-status to wait for before its back end opens it: the front end's wait ends as well.
