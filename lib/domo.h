@@ -301,9 +301,9 @@ int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *
 /* ---- what has happened ---- */
 
 /* The events of a host, in their order: what commands and programs of domo did to guests ("create", "destroy",
- * "attach", "detach", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", with "result": "done",
- * "undone", or "incomplete", and "error" then), what its supervisor saw and did ("appeared", "gone", "ended" with
- * "reason" and "action", "unwatched" with "why"), and what a sweep removed ("swept"). Each has "token", "time" and
+ * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", with "result":
+ * "done", "undone", or "incomplete", and "error" then), what its supervisor saw and did ("appeared", "gone", "ended"
+ * with "reason" and "action", "unwatched" with "why"), and what a sweep removed ("swept"). Each has "token", "time" and
  * "event"; most have "domid", "name" and "uuid". About the last 10,000 are kept, until the host starts anew. */
 struct domo_events;
 

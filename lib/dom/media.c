@@ -15,6 +15,7 @@
 #include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/userdata.h"
+#include "plan/history.h"
 
 enum { LOCK_TIMEOUT_MS = 60000 };
 
@@ -407,7 +408,18 @@ static const struct step steps[] = {
     {.name = "look", .summary = "look at the drive as it is now", .run = run_look},
 };
 
-static const struct plan media_plan = {.name = "change-medium", .steps = steps, .n = ARRAY_LEN(steps)};
+static struct json *about_of(const struct op *op)
+{
+    const struct media *m = (const struct media *)op;
+    struct json *about = history_of(m->guest.info.domid, m->guest.name, m->guest.uuid);
+
+    json_set_str(about, "which", m->wanted.vdev);
+    json_set_str(about, "identity", m->wanted.target);
+    return about;
+}
+
+static const struct plan media_plan = {
+    .name = "change-medium", .steps = steps, .n = ARRAY_LEN(steps), .about = about_of};
 
 static void end(struct media *m)
 {
