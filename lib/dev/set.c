@@ -71,7 +71,7 @@ struct devset *devset_free(struct devset *set)
     for (size_t i = 0; i < set->devs.len; i++)
         dev_free(set->devs.at[i]);
     VEC_FINI(&set->devs);
-    free(set->loops);
+    share_forget(set);
     free(set->name);
     free(set->uuid);
     free(set->protocol);
