@@ -217,6 +217,7 @@ static int by_domid(struct host *h, uint32_t domid, struct hyp_info *ret, struct
     return h->hyp->info(h, domid, ret, err);
 }
 
+/* One that is dying only if there is no other: it was destroyed, and the guest may have been made anew. */
 static int by_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct hyp_info *ret, bool *ret_any,
                    struct domo_err *err)
 {
@@ -226,7 +227,7 @@ static int by_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct hyp
     if (names_list_domains(h, &all, &n, err))
         return -1;
     *ret_any = false;
-    for (i = 0; i < n && !*ret_any; i++)
+    for (i = 0; i < n && !(*ret_any && !ret->is_dying); i++)
         if (uuid_equal(all[i].uuid, uuid)) {
             *ret = all[i];
             *ret_any = true;
@@ -306,7 +307,7 @@ int names_check_uuid(struct host *h, const uint8_t uuid[HOST_UUID_LEN], struct d
 
     if (by_uuid(h, uuid, &d, &any, err))
         return -1;
-    if (!any)
+    if (!any || d.is_dying)
         return 0;
     uuid_to_text(uuid, text);
     return err_set(err, DOMO_E_DOMAIN_EXISTS, "domain %u has the UUID %s already", d.domid, text);

@@ -39,7 +39,7 @@ int names_of(struct host *, uint32_t domid, char **ret, struct domo_err *) MUST_
  * the commit fail when another tool's domain appears meanwhile. */
 int names_check_free(struct host *, store_txn, const char *name, uint32_t self, struct domo_err *) MUST_CHECK;
 
-/* The hypervisor has no domain with this UUID, else DOMAIN_EXISTS. */
+/* The hypervisor has no domain with this UUID but such as are dying, else DOMAIN_EXISTS. */
 int names_check_uuid(struct host *, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *) MUST_CHECK;
 
 /* Keeps the index: best effort, a failure only makes later look-ups slower. */

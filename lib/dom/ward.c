@@ -50,6 +50,7 @@ static char *print_ward(const struct ward *w)
     json_set_int(j, "started_ms", w->started_ms);
     json_set_int(j, "not_before_ms", w->not_before_ms);
     json_set_uint(j, "quick", w->quick);
+    json_set_bool(j, "is_down", w->is_down);
     if (w->config)
         json_set(j, "config", json_copy(w->config));
     j = json_done(j);
@@ -85,6 +86,7 @@ static bool parse_ward(const char *text, size_t len, struct ward *ret)
     ret->started_ms = json_get_int(j, "started_ms", 0);
     ret->not_before_ms = json_get_int(j, "not_before_ms", 0);
     ret->quick = (uint32_t)json_get_int(j, "quick", 0);
+    ret->is_down = json_get_bool(j, "is_down", false);
     ret->config = json_steal(j, "config");
     return ret->name && ret->name[0] && (ret->state == WARD_WATCHED || ret->config);
 }

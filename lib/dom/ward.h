@@ -24,6 +24,7 @@ struct ward {
     int64_t started_ms;    /* of the host's clock; when the guest was made last */
     int64_t not_before_ms; /* RESTARTING: not earlier than this */
     uint32_t quick;        /* how many times in a row it ended soon after its start */
+    bool is_down;          /* RESTARTING: the old domain is being destroyed, or was, for the new one */
     struct json *config;   /* RESTARTING: what it is made of, as libxl stores it */
 };
 

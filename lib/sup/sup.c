@@ -125,6 +125,7 @@ static void now_watched(struct sup *s, struct ward *w)
     struct domo_err err = DOMO_ERR_INIT;
 
     w->state = WARD_WATCHED;
+    w->is_down = false;
     w->config = json_free(w->config);
     w->not_before_ms = 0;
     w->started_ms = s->op.host->env->now_ms(s->op.host);
@@ -151,6 +152,19 @@ static void make_anew(struct sup *s, struct ward *w)
     (void)spec_free(spec);
 }
 
+/* It is written down first: once the old domain is gone, nobody else than we has destroyed it. */
+static bool take_down(struct sup *s, struct ward *w, uint32_t domid)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+
+    w->is_down = true;
+    if (ward_save(s->op.host, w, &err)) {
+        warn(s, w, "its state could not be kept", &err);
+        return false;
+    }
+    return destroy(s, w, domid);
+}
+
 /* The old domain stays where it is, for everybody to see, until its time has come. */
 static void restart(struct sup *s, struct ward *w)
 {
@@ -160,14 +174,15 @@ static void restart(struct sup *s, struct ward *w)
         now_watched(s, w); /* it is the new one: whoever made it was killed then */
         return;
     }
-    if (s->now_ms < w->not_before_ms) {
-        if (d)
-            look_again_at(s, w->not_before_ms);
-        else
-            leave(s, w, "somebody has destroyed it: it is not restarted");
+    if (!d && !w->is_down) {
+        leave(s, w, "somebody has destroyed it: it is not restarted");
         return;
     }
-    if (!d || destroy(s, w, d->domid))
+    if (s->now_ms < w->not_before_ms) {
+        look_again_at(s, w->not_before_ms);
+        return;
+    }
+    if (!d || take_down(s, w, d->domid))
         make_anew(s, w);
     else
         leave(s, w, "given up");
@@ -185,6 +200,7 @@ static void plan_restart(struct sup *s, struct ward *w, uint32_t domid)
         return;
     }
     w->state = WARD_RESTARTING;
+    w->is_down = false;
     w->not_before_ms = s->now_ms + pause_ms;
     if (userdata_read_config(s->op.host, domid, w->uuid, &w->config, &err) || !w->config ||
         ward_save(s->op.host, w, &err)) {

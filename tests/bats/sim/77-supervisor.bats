@@ -117,6 +117,22 @@ uuid_of() { domo list --json "$1" | json '.[0].uuid'; }
 	[ -z "$(ls "$SIM_DIR"/state/domo/wards | grep -v lock)" ]
 }
 
+@test "what can't be made anew at once is tried again, though the old one is gone already" {
+	local before
+	cp "$TINY" kernel
+	TINY=$WORK/kernel tiny_create again >/dev/null
+	before=$(domo domid again)
+	: >sup.log
+	start_sup
+	mv kernel away
+	domo reboot again >/dev/null
+	wait_for grep -q "could not be restarted" sup.log
+	run ! domo domid again
+	mv away kernel
+	wait_for is_another again "$before"
+	rm kernel
+}
+
 @test "two of them: the second one is refused" {
 	start_sup
 	run -4 domod
