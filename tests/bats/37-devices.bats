@@ -173,7 +173,8 @@ answers() { # ADDRESS
 	same_quick_world quick0
 	books >books1
 	cat books0 books1
-	diff books0 books1
+	# Less is none: the guest's kernel may take a while to let go of what it had before.
+	[ -z "$(paste books0 books1 | awk '$6 > $3')" ]
 	rm -f quick0 books0 books1
 }
 
