@@ -175,7 +175,7 @@ struct domo_value *domo_ctx_stats(const struct domo_ctx *ctx)
     return to_value(json_done(j));
 }
 
-static void on_step(void *arg, const struct op *op, size_t index, size_t total, const struct step *step)
+void ctx_on_step(void *arg, const struct op *op, size_t index, size_t total, const struct step *step)
 {
     const struct domo_ctx *ctx = arg;
 
@@ -316,7 +316,7 @@ static struct create_options create_options_of(struct domo_ctx *ctx, const struc
         .timeouts = or_default(opt)->timeouts,
         .on_console = or_default(opt)->on_console,
         .on_console_arg = or_default(opt)->on_console_arg,
-        .on_step = on_step,
+        .on_step = ctx_on_step,
         .on_step_arg = ctx,
     };
 }
@@ -358,7 +358,7 @@ int domo_destroy(struct domo_ctx *ctx, uint32_t domid, const struct domo_options
     const struct destroy_options options = {
         .close_timeout_ms = or_default(opt)->timeout_ms,
         .timeouts = or_default(opt)->timeouts,
-        .on_step = on_step,
+        .on_step = ctx_on_step,
         .on_step_arg = ctx,
     };
     struct host *h = host_of(ctx, err);
@@ -483,7 +483,7 @@ int domo_attach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         .timeout_ms = or_default(opt)->timeout_ms,
         .backend_ms = or_default(opt)->backend_ms,
         .timeouts = or_default(opt)->timeouts,
-        .on_step = on_step,
+        .on_step = ctx_on_step,
         .on_step_arg = ctx,
     };
     struct parsed p = {.what = {.disk = NULL}};
@@ -514,7 +514,7 @@ int domo_detach(struct domo_ctx *ctx, uint32_t domid, const char *kind, const ch
         .graceful = has_flag(opt, DOMO_DEVICE_GRACEFUL),
         .timeout_ms = or_default(opt)->timeout_ms,
         .timeouts = or_default(opt)->timeouts,
-        .on_step = on_step,
+        .on_step = ctx_on_step,
         .on_step_arg = ctx,
     };
     struct host *h = host_of(ctx, err);
@@ -532,7 +532,7 @@ int domo_reconnect(struct domo_ctx *ctx, uint32_t domid, const struct domo_optio
     const struct hotplug_options options = {
         .timeout_ms = or_default(opt)->timeout_ms,
         .backend_ms = or_default(opt)->backend_ms,
-        .on_step = on_step,
+        .on_step = ctx_on_step,
         .on_step_arg = ctx,
     };
     struct host *h = host_of(ctx, err);

@@ -20,6 +20,11 @@ struct domo_ctx {
 /* The context's host, opened if it is not. NULL with the error filled. */
 struct host *host_of(struct domo_ctx *, struct domo_err *) MUST_CHECK;
 
+struct op;
+struct step;
+/* A plan's on_step, with the context as its argument: tells the hooks. */
+void ctx_on_step(void *arg, const struct op *, size_t index, size_t total, const struct step *);
+
 /* A domo_value is a struct json under another name: the cast is here, and in domo.c for the way back. */
 static inline struct domo_value *to_value(struct json *j)
 {

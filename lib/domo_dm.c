@@ -12,7 +12,6 @@
 #include "dom/query.h"
 #include "dom/screen.h"
 #include "domo_ctx.h"
-#include "plan/plan.h"
 
 static int parse(const char *vdev, const char *target, struct disk_spec *ret, struct domo_err *err)
 {
@@ -33,21 +32,13 @@ static int parse(const char *vdev, const char *target, struct disk_spec *ret, st
     return r;
 }
 
-static void on_step(void *arg, const struct op *op, size_t index, size_t total, const struct step *step)
-{
-    const struct domo_ctx *ctx = arg;
-
-    if (ctx->hooks.progress)
-        ctx->hooks.progress(ctx->hooks.arg, op->plan->name, index, total, step->name, step->summary);
-}
-
 int domo_cd_change(struct domo_ctx *ctx, uint32_t domid, const char *vdev, const char *target,
                    const struct domo_options *opt, struct domo_value **ret, struct domo_err *err)
 {
     static const struct domo_options none;
     const struct domo_options *o = opt ? opt : &none;
     const struct media_options options = {
-        .force = o->flags & DOMO_DEVICE_FORCE, .on_step = on_step, .on_step_arg = ctx};
+        .force = o->flags & DOMO_DEVICE_FORCE, .on_step = ctx_on_step, .on_step_arg = ctx};
     struct disk_spec wanted;
     struct json *j = NULL;
     struct host *h;

@@ -172,3 +172,11 @@ int fs_lock(const char *path, enum fs_lock_kind kind, int64_t deadline_ms, int *
         (void)poll(NULL, 0, 20);
     }
 }
+
+void fs_drain(int fd)
+{
+    char bytes[4096];
+
+    while (read(fd, bytes, sizeof bytes) > 0)
+        ;
+}

@@ -24,6 +24,9 @@ int fs_write_atomic(const char *path, const void *bytes, size_t len, mode_t mode
 /* Writes all bytes to a descriptor, going on after short writes and EINTR. */
 int fs_write_all(int fd, const void *bytes, size_t len) MUST_CHECK;
 
+/* Reads and drops what a descriptor that does not block has now: the events of an inotify. */
+void fs_drain(int fd);
+
 /* Makes a directory and its missing parents (each with "mode"); 0 also when it is there. */
 int fs_mkdirs(const char *path, mode_t mode) MUST_CHECK;
 

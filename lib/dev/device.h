@@ -175,6 +175,8 @@ int dev_resolve_script(struct dev *, const char *script, struct domo_err *) MUST
 /* DISK_SHARED if somebody else uses what the prepared or to be prepared disk uses, and one of both writes. */
 int share_check_loops(struct dev *, struct domo_err *) MUST_CHECK;
 int share_check_block(struct dev *, struct domo_err *) MUST_CHECK;
+/* DISK_SHARED, with the other user's name. Returns -1. */
+int share_say_user(const struct dev *, uint32_t domid, uint32_t devid, bool read_only, struct domo_err *);
 /* The lists of loop devices and images are old: look again at the next check. */
 void share_forget(struct devset *);
 

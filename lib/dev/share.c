@@ -108,13 +108,23 @@ int share_check_loops(struct dev *d, struct domo_err *err)
     return 0;
 }
 
+int share_say_user(const struct dev *d, uint32_t domid, uint32_t devid, bool read_only, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], name[DEV_TEXT_MAX], vdev[24];
+
+    vdev_from_devid(devid, vdev);
+    (void)snprintf(path, sizeof path, "/local/domain/%" PRIu32 "/name", domid);
+    dev_read_text(d->set->host, path, name);
+    return err_set(err, DOMO_E_DISK_SHARED, "'%s' is in use %s by disk %s of domain %" PRIu32 " ('%s')",
+                   d->vbd.spec.target, read_only ? "read-only" : "read-write", vdev, domid, name);
+}
+
 static int check_vbds(struct dev *d, struct domo_err *err)
 {
     const struct os_target *t = &d->vbd.target;
     bool we_read = d->vbd.spec.access == DISK_ACCESS_RO;
     struct os_vbd_user *AUTO_FREE users = NULL;
     struct host *h = d->set->host;
-    char path[STORE_PATH_MAX], name[DEV_TEXT_MAX], vdev[24];
     size_t n;
 
     if (h->os->vbd_users(h, &users, &n, err))
@@ -122,11 +132,7 @@ static int check_vbds(struct dev *d, struct domo_err *err)
     for (size_t i = 0; i < n; i++) {
         if (users[i].major != t->rdev_major || users[i].minor != t->rdev_minor || (users[i].read_only && we_read))
             continue;
-        vdev_from_devid(users[i].devid, vdev);
-        (void)snprintf(path, sizeof path, "/local/domain/%" PRIu32 "/name", users[i].domid);
-        dev_read_text(h, path, name);
-        return err_set(err, DOMO_E_DISK_SHARED, "'%s' is in use %s by disk %s of domain %" PRIu32 " ('%s')",
-                       d->vbd.spec.target, users[i].read_only ? "read-only" : "read-write", vdev, users[i].domid, name);
+        return share_say_user(d, users[i].domid, users[i].devid, users[i].read_only, err);
     }
     return 0;
 }

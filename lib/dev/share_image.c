@@ -7,7 +7,6 @@
  * tools; somebody else (a backup) may read what he wants.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,17 +106,6 @@ static const struct dev *find_sibling(const struct dev *d)
     return NULL;
 }
 
-static int say_user(const struct dev *d, const struct share_image *u, struct domo_err *err)
-{
-    char path[STORE_PATH_MAX], name[DEV_TEXT_MAX], vdev[24];
-
-    vdev_from_devid(u->devid, vdev);
-    (void)snprintf(path, sizeof path, "/local/domain/%" PRIu32 "/name", u->domid);
-    dev_read_text(d->set->host, path, name);
-    return err_set(err, DOMO_E_DISK_SHARED, "'%s' is in use %s by disk %s of domain %" PRIu32 " ('%s')",
-                   d->vbd.spec.target, u->read_only ? "read-only" : "read-write", vdev, u->domid, name);
-}
-
 int share_check_images(struct dev *d, struct domo_err *err)
 {
     bool we_read = d->vbd.spec.access == DISK_ACCESS_RO;
@@ -140,7 +128,7 @@ int share_check_images(struct dev *d, struct domo_err *err)
 
         if (u->dev == d->vbd.target.dev && u->ino == d->vbd.target.ino && !(u->read_only && we_read) &&
             !(u->domid == d->set->domid && u->devid == d->devid))
-            return say_user(d, u, err);
+            return share_say_user(d, u->domid, u->devid, u->read_only, err);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "dom/query.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,24 +260,37 @@ int query_tree(struct host *h, const uint32_t *domid, struct json **ret, struct 
     return rows_for(h, domid, tree_row, "look at", ret, err);
 }
 
+/* *ret NULL: there is no terminal. */
+static int read_tty(struct host *h, uint32_t domid, const char *node, char **ret, struct domo_err *err)
+{
+    char path[STORE_PATH_MAX], *tty = NULL;
+
+    if (store_path(path, err, "/local/domain/%u/%s", domid, node) || store_read_opt(h, 0, path, &tty, err))
+        return -1;
+    if (tty && !*tty) {
+        free(tty);
+        tty = NULL;
+    }
+    *ret = tty;
+    return 0;
+}
+
 int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *err)
 {
     /* The guest can't write there. What it has for a console depends on what it is: a PC writes to its serial line. */
     static const char *const nodes[] = {"serial/0/tty", "console/tty"};
+    char *tty = NULL;
     struct hyp_info d;
 
     if (h->hyp->info(h, domid, &d, err))
         return -1;
     for (size_t i = d.is_hvm ? 0 : 1; i < ARRAY_LEN(nodes); i++) {
-        char path[STORE_PATH_MAX], *tty = NULL;
-
-        if (store_path(path, err, "/local/domain/%u/%s", domid, nodes[i]) || store_read_opt(h, 0, path, &tty, err))
+        if (read_tty(h, domid, nodes[i], &tty, err))
             return -1;
-        if (tty && *tty) {
+        if (tty) {
             *ret = tty;
             return 0;
         }
-        free(tty);
     }
     return err_set(err, DOMO_E_CONSOLE, "domain %u has no console tty", domid);
 }
@@ -284,25 +298,17 @@ int query_console(struct host *h, uint32_t domid, char **ret, struct domo_err *e
 int query_console_line(struct host *h, uint32_t domid, bool is_serial, uint32_t number, char **ret,
                        struct domo_err *err)
 {
-    char path[STORE_PATH_MAX], *tty = NULL;
+    char node[64] = "console/tty", *tty = NULL;
     struct hyp_info d;
-    int r;
 
-    if (h->hyp->info(h, domid, &d, err))
+    if (is_serial || number)
+        (void)snprintf(node, sizeof node, "%s/%u/tty", is_serial ? "serial" : "device/console", number);
+    if (h->hyp->info(h, domid, &d, err) || read_tty(h, domid, node, &tty, err))
         return -1;
-    if (is_serial)
-        r = store_path(path, err, "/local/domain/%u/serial/%u/tty", domid, number);
-    else if (number == 0)
-        r = store_path(path, err, "/local/domain/%u/console/tty", domid);
-    else
-        r = store_path(path, err, "/local/domain/%u/device/console/%u/tty", domid, number);
-    if (r || store_read_opt(h, 0, path, &tty, err))
-        return -1;
-    if (tty && *tty) {
+    if (tty) {
         *ret = tty;
         return 0;
     }
-    free(tty);
     (void)err_set(err, DOMO_E_CONSOLE, "domain %u has no %s %u with a terminal", domid,
                   is_serial ? "serial line" : "console", number);
     return is_serial ? err_hint(err, "serial=\"pty\" in the config of an HVM guest gives it one") : -1;

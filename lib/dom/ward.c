@@ -225,14 +225,6 @@ int ward_listen(struct host *h, int *ret_fd, struct domo_err *err)
     return -1;
 }
 
-void ward_drain(int fd)
-{
-    char events[4096];
-
-    while (read(fd, events, sizeof events) > 0)
-        ;
-}
-
 static int lock(struct host *h, int *ret_fd)
 {
     char *AUTO_FREE path = path_of(h, "lock");

@@ -50,10 +50,9 @@ int ward_each(struct host *, int (*each)(void *arg, const char *uuid), void *arg
  * anew is not there either, and stays. */
 int ward_prune(struct host *, struct domo_err *) MUST_CHECK;
 
-/* A descriptor that is readable once somebody has written one down since ward_drain(): a guest may have ended before it
+/* A descriptor that is readable once somebody has written one down since fs_drain(): a guest may have ended before it
  * was. IO. */
 int ward_listen(struct host *, int *ret_fd, struct domo_err *) MUST_CHECK;
-void ward_drain(int fd);
 
 /* Only one supervisor at a time: the lock that it holds. DOMAIN_BUSY. */
 int ward_lock(struct host *, int *ret_fd, struct domo_err *) MUST_CHECK;

@@ -369,14 +369,6 @@ static char *next_line(struct history *y)
     }
 }
 
-static void drain(int fd)
-{
-    char events[4096];
-
-    while (read(fd, events, sizeof events) > 0)
-        ;
-}
-
 /* A line is new, was seen, or shows that some are missing. */
 static int take_line(struct history *y, const char *line, struct json **ret, struct domo_err *err)
 {
@@ -398,7 +390,7 @@ static int take_line(struct history *y, const char *line, struct json **ret, str
 int history_next(struct history *y, struct json **ret, struct domo_err *err)
 {
     *ret = NULL;
-    drain(y->notify);
+    fs_drain(y->notify);
     while (!*ret) {
         bool is_last = is_at(y->fd, y->now); /* asked first: what is added until it is not any more is read then */
         const char *line = y->fd >= 0 ? next_line(y) : NULL;

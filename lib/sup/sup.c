@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/str.h"
 #include "dom/create.h"
 #include "dom/destroy.h"
@@ -349,7 +350,7 @@ static enum plan_wait round_of(struct op *op, int64_t now_ms, int64_t *ret_deadl
     struct sup *s = (struct sup *)op;
 
     (void)now_ms;
-    ward_drain(s->wards_fd);
+    fs_drain(s->wards_fd);
     if (look(s, err))
         return PLAN_FAILED;
     op->fds[op->n_fds++] = (struct pollfd){.fd = s->wards_fd, .events = POLLIN};
