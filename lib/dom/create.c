@@ -29,6 +29,7 @@ static struct skeleton skeleton_of(const struct create *c)
         .uuid = c->uuid,
         .store_port = c->store_port,
         .store_gfn = c->built.store_gfn,
+        .found_cmdline = c->boot.cmdline,
     };
 
     c->op.host->env->wall(c->op.host, &s.start_s, &s.start_centi);
@@ -89,7 +90,7 @@ static int run_check(struct op *op, struct domo_err *err)
     if (c->uuid_given &&
         (uuid_lock(op->host, c->spec->uuid, &c->uuid_lock, err) || names_check_uuid(op->host, c->spec->uuid, err)))
         return -1;
-    if (admit_sizes(op->host, c->spec, err))
+    if (admit_sizes(op->host, c->spec, err) || (create_has_bootloader(op) && boot_check(op->host, c->spec, err)))
         return -1;
     return make_devset(c, err) || create_choose_dm(c, err) ? -1 : 0;
 }
@@ -140,31 +141,6 @@ static int undo_journal(struct op *op, struct domo_err *err)
     else
         journal_close(op->journal);
     op->journal = NULL;
-    return 0;
-}
-
-/* ---- kernel ---- */
-
-static int run_kernel(struct op *op, struct domo_err *err)
-{
-    struct create *c = self(op);
-
-    return kernel_load(op->host, c->spec->kernel, !c->opt->no_cache, &c->kernel, err);
-}
-
-static int undo_kernel(struct op *op, struct domo_err *err)
-{
-    (void)err;
-    kernel_fini(&self(op)->kernel);
-    return 0;
-}
-
-static int preview_kernel(struct op *op, struct json *lines, struct domo_err *err)
-{
-    struct create *c = self(op);
-
-    (void)err;
-    create_line(lines, "read the kernel %s%s", c->spec->kernel, c->opt->no_cache ? " (without the cache)" : "");
     return 0;
 }
 
@@ -375,54 +351,6 @@ static int preview_declare(struct op *op, struct json *lines, struct domo_err *e
     return devset_preview(self(op)->devs, true, lines, err);
 }
 
-/* ---- the image ---- */
-
-static void note_part(void *arg, const char *part, int64_t us)
-{
-    const struct op *op = arg;
-
-    log_line(op->host->log, LOG_LEVEL_DEBUG, "build %s: %" PRId64 " us", part, us);
-}
-
-static int run_build(struct op *op, struct domo_err *err)
-{
-    struct create *c = self(op);
-    const struct hyp_ops *hyp = op->host->hyp;
-    const struct hyp_image image = {
-        .kernel_path = c->spec->kernel,
-        .kernel = c->kernel.bytes,
-        .kernel_len = c->kernel.len,
-        .ramdisk_path = c->spec->ramdisk,
-        .cmdline = c->spec->cmdline ? c->spec->cmdline : "",
-        .mem_kib = c->spec->mem_kib,
-        .max_mem_kib = c->spec->max_mem_kib,
-        .max_vcpus = c->spec->max_vcpus,
-        .vcpus = c->spec->vcpus,
-        .no_acpi = !c->spec->acpi,
-        .store_evtchn = c->store_port,
-        .console_evtchn = c->console_port,
-        .store_domid = c->store_domid,
-        .console_domid = c->console_domid,
-    };
-
-    if ((is_pv(op) ? hyp->build_pv : hyp->build_pvh)(op->host, c->domid, &image, &c->built, note_part, op, err))
-        return -1;
-    devset_set_console(c->devs, c->built.console_gfn, c->console_port);
-    return 0;
-}
-
-static int preview_build(struct op *op, struct json *lines, struct domo_err *err)
-{
-    const struct spec *s = self(op)->spec;
-
-    (void)err;
-    create_line(lines, "xc_dom_*: %" PRIu64 " MiB, kernel %s%s%s", s->mem_kib / 1024, s->kernel,
-                s->ramdisk ? ", ramdisk " : "", s->ramdisk ? s->ramdisk : "");
-    if (s->cmdline)
-        create_line(lines, "kernel command line: %s", s->cmdline);
-    return 0;
-}
-
 /* ---- second transaction: what only the build tells ---- */
 
 static int body_rings(struct host *h, store_txn txn, void *arg, struct domo_err *err)
@@ -539,11 +467,18 @@ static const struct step steps[] = {
      .undo = undo_check,
      .preview = preview_check},
     {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal, .undo = undo_journal},
+    {.name = "run-bootloader",
+     .summary = "take the kernel out of the guest's disk",
+     .run = create_run_bootloader,
+     .undo = create_undo_bootloader,
+     .preview = create_preview_bootloader,
+     .wait = create_wait_bootloader,
+     .applies = create_has_bootloader},
     {.name = "load-kernel",
      .summary = "load the kernel",
-     .run = run_kernel,
-     .undo = undo_kernel,
-     .preview = preview_kernel,
+     .run = create_load_kernel,
+     .undo = create_drop_kernel,
+     .preview = create_preview_kernel,
      .applies = boots_kernel},
     {.name = "prepare-devices",
      .summary = "prepare the devices on this host",
@@ -567,8 +502,8 @@ static const struct step steps[] = {
      .applies = has_assigned},
     {.name = "build-image",
      .summary = "build the kernel into the guest's memory",
-     .run = run_build,
-     .preview = preview_build,
+     .run = create_build,
+     .preview = create_preview_build,
      .applies = boots_kernel},
     {.name = "lay-out-memory",
      .summary = "lay out the guest's memory",
@@ -610,6 +545,7 @@ static int begin(struct create *c, struct host *h, struct spec *s, const struct 
         .opt = opt,
         .uuid_given = s->has_uuid,
         .uuid_lock = NAME_LOCK_INIT,
+        .boot = BOOT_INIT,
     };
     (void)snprintf(c->op.subject, sizeof c->op.subject, "'%s'", s->name);
     if (!s->has_uuid) {
@@ -643,6 +579,7 @@ static void end(struct create *c)
     c->devs = devset_free(c->devs);
     await_fini(&c->await);
     kernel_fini(&c->kernel);
+    boot_fini(c->op.host, &c->boot);
     journal_close(c->op.journal);
     name_unlock(&c->uuid_lock);
     (void)json_free(c->rows);

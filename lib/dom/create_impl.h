@@ -9,6 +9,7 @@
 #include "dev/dev.h"
 #include "dev/uuid_text.h"
 #include "dom/await.h"
+#include "dom/boot.h"
 #include "dom/create.h"
 #include "dom/kernel.h"
 #include "dom/name_lock.h"
@@ -23,6 +24,7 @@ struct create {
     bool uuid_given;            /* else nobody else can have it */
     struct name_lock uuid_lock; /* of one that was given, until the domain is made */
     uint32_t domid;             /* 0 = not made yet */
+    struct boot boot;           /* of a guest whose kernel is in its disk */
     struct kernel kernel;
     struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
     int64_t dm_log;   /* where its words begin in the log */
@@ -63,6 +65,18 @@ static inline bool boots_kernel(const struct op *op)
 
 /* A line of a dry run. */
 void create_line(struct json *lines, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* -- what it boots (create_boot.c) -- */
+bool create_has_bootloader(const struct op *);
+int create_run_bootloader(struct op *, struct domo_err *);
+enum plan_wait create_wait_bootloader(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
+int create_undo_bootloader(struct op *, struct domo_err *);
+int create_preview_bootloader(struct op *, struct json *lines, struct domo_err *);
+int create_load_kernel(struct op *, struct domo_err *);
+int create_drop_kernel(struct op *, struct domo_err *);
+int create_preview_kernel(struct op *, struct json *lines, struct domo_err *);
+int create_build(struct op *, struct domo_err *);
+int create_preview_build(struct op *, struct json *lines, struct domo_err *);
 
 /* -- back end domains that are still to come (create_await.c) -- */
 bool create_awaits(const struct op *);

@@ -104,10 +104,11 @@ static bool v_ostype(const struct skeleton *s, struct str *out)
     return s->spec->type != SPEC_TYPE_PVH;
 }
 
-/* What an HVM guest boots directly is its device model's business; of PVH guests xl writes nothing here. */
+/* What a bootloader finds has no name that lasts. What an HVM guest boots directly is its device model's business; of
+ * PVH guests xl writes nothing here. */
 static bool v_kernel(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type != SPEC_TYPE_PV)
+    if (s->spec->type != SPEC_TYPE_PV || s->spec->bootloader)
         return false;
     str_add(out, s->spec->kernel);
     return true;
@@ -115,7 +116,7 @@ static bool v_kernel(const struct skeleton *s, struct str *out)
 
 static bool v_ramdisk(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type != SPEC_TYPE_PV || !s->spec->ramdisk)
+    if (s->spec->type != SPEC_TYPE_PV || !s->spec->ramdisk || s->spec->bootloader)
         return false;
     str_add(out, s->spec->ramdisk);
     return true;
@@ -123,9 +124,11 @@ static bool v_ramdisk(const struct skeleton *s, struct str *out)
 
 static bool v_cmdline(const struct skeleton *s, struct str *out)
 {
-    if (s->spec->type != SPEC_TYPE_PV || !s->spec->cmdline)
+    const char *cmdline = s->spec->bootloader ? s->found_cmdline : s->spec->cmdline;
+
+    if (s->spec->type != SPEC_TYPE_PV || !cmdline)
         return false;
-    str_add(out, s->spec->cmdline);
+    str_add(out, cmdline);
     return true;
 }
 

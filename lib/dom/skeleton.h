@@ -19,7 +19,8 @@ struct skeleton {
     uint32_t store_port; /* the guest's event channel to the store */
     int64_t start_s;     /* start_time: seconds and hundredths since the epoch */
     unsigned start_centi;
-    uint64_t store_gfn; /* only for the second part */
+    const char *found_cmdline; /* what a bootloader found; NULL = none */
+    uint64_t store_gfn;        /* only for the second part */
 };
 
 /* Everything that is known before the build. Old nodes of the domid are removed first. In the caller's transaction. */

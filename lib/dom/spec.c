@@ -26,12 +26,8 @@ struct spec *spec_free(struct spec *spec)
     for (i = 0; i < spec->devices.len; i++)
         dev_spec_fini(&spec->devices.at[i]);
     VEC_FINI(&spec->devices);
-    for (i = 0; i < spec->serials.len; i++)
-        free(spec->serials.at[i]);
-    VEC_FINI(&spec->serials);
-    for (i = 0; i < spec->usb_devices.len; i++)
-        free(spec->usb_devices.at[i]);
-    VEC_FINI(&spec->usb_devices);
+    for (i = 0; i < SPEC_TEXT_LISTS; i++)
+        spec_texts_fini(spec_texts_of(spec, &spec_text_lists[i]));
     if (spec->has_screen)
         dev_spec_fini(&spec->screen);
     for (i = 0; i < spec->not_acted_on.len; i++)

@@ -42,15 +42,22 @@ enum spec_action {
     SPEC_ACTION_SOFT_RESET,
 };
 
+/* A list of texts, as several keys have it. */
+typedef VEC(char *) spec_texts;
+
 struct spec {
     char *name;
     enum spec_type type;
     bool has_uuid;
     uint8_t uuid[16]; /* filled from random by create when not given */
     char *kernel, *ramdisk;
-    char *cmdline;        /* complete: cmdline=, or made of root= and extra= */
-    uint64_t mem_kib;     /* memory=, default 32 MiB */
-    uint64_t max_mem_kib; /* maxmem=, default memory= */
+    char *bootloader; /* pv, pvh: a program that takes them out of the first disk; NULL = none */
+    spec_texts bootloader_args;
+    bool bootloader_restrict; /* it runs without privileges */
+    char *bootloader_user;    /* as whom; NULL = a user for such programs */
+    char *cmdline;            /* complete: cmdline=, or made of root= and extra= */
+    uint64_t mem_kib;         /* memory=, default 32 MiB */
+    uint64_t max_mem_kib;     /* maxmem=, default memory= */
     uint32_t vcpus, max_vcpus;
     uint64_t *hard_affinity, *soft_affinity; /* bitmaps for all vcpus, NULL = all */
     size_t cpu_words;
@@ -76,7 +83,7 @@ struct spec {
     char *pool;   /* NULL = pool 0 */
     enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
     char *boot;            /* hvm: letters of QEMU's boot order; NULL = "cda" */
-    VEC(char *) serials;   /* hvm: serial lines, as QEMU's character devices */
+    spec_texts serials;    /* hvm: serial lines, as QEMU's character devices */
     enum spec_vga vga;     /* hvm: the emulated graphics card */
     uint32_t videoram_mib; /* hvm: its memory; 0 = as much as the card needs */
     bool nographic;
@@ -84,7 +91,7 @@ struct spec {
     struct dev_spec screen; /* hvm: how its screen is shown, in the words of a frame buffer */
     bool usb;               /* hvm: an emulated controller of QEMU's choice */
     uint32_t usb_version;   /* hvm: or one of that version; 0 = none */
-    VEC(char *) usb_devices;
+    spec_texts usb_devices;
     char *sound; /* hvm: the emulated sound card */
     VEC(struct disk_spec) disks;
     VEC(struct vif_spec) vifs;

@@ -203,8 +203,7 @@ static void add_raw(struct str *out, char *text, bool first)
     free(text);
 }
 
-/* One element that is a string. */
-static void add_element(struct str *out, char *text, bool first)
+void spec_add_element(struct str *out, char *text, bool first)
 {
     struct str quoted = STR_INIT;
 
@@ -239,7 +238,7 @@ void spec_print_disks(const struct key *key, const void *record, struct str *out
 
     (void)key;
     for (i = 0; i < spec->disks.len; i++)
-        add_element(out, disk_spec_print(&spec->disks.at[i]), i == 0);
+        spec_add_element(out, disk_spec_print(&spec->disks.at[i]), i == 0);
     if (spec->disks.len)
         str_add(out, " ]");
 }
@@ -256,61 +255,6 @@ const char *spec_check_boot(const char *text, const char **ret_hint)
         if (strchr(s + 1, *s))
             return "a letter comes twice in the boot order";
     return NULL;
-}
-
-static int add_text(struct key_load *load, const struct key *key, const struct conf_value *v)
-{
-    struct spec *spec = load->record;
-    const char *text = key_atom(load, key, v);
-    char *copy = text && *text ? strdup(text) : NULL, **slot = NULL;
-
-    if (!text)
-        return -1;
-    if (!*text)
-        return 0;
-    if (copy)
-        slot = !strcmp(key->name, "serial") ? VEC_PUSH(&spec->serials) : VEC_PUSH(&spec->usb_devices);
-    if (!slot) {
-        free(copy);
-        load->diags->failed = true;
-        return -1;
-    }
-    *slot = copy;
-    return 0;
-}
-
-int spec_parse_texts(struct key_load *load, const struct key *key, const struct conf_value *v)
-{
-    if (!v->is_list)
-        return add_text(load, key, v);
-    for (size_t i = 0; i < v->items.len; i++)
-        if (add_text(load, key, &v->items.at[i]))
-            return -1;
-    return 0;
-}
-
-static void print_texts(char *const *texts, size_t n, struct str *out)
-{
-    for (size_t i = 0; i < n; i++)
-        add_element(out, strdup(texts[i]), i == 0);
-    if (n)
-        str_add(out, " ]");
-}
-
-void spec_print_serial(const struct key *key, const void *record, struct str *out)
-{
-    const struct spec *spec = record;
-
-    (void)key;
-    print_texts(spec->serials.at, spec->serials.len, out);
-}
-
-void spec_print_usb_devices(const struct key *key, const void *record, struct str *out)
-{
-    const struct spec *spec = record;
-
-    (void)key;
-    print_texts(spec->usb_devices.at, spec->usb_devices.len, out);
 }
 
 int spec_parse_vif(struct key_load *load, const struct key *key, const struct conf_value *v)
@@ -340,7 +284,7 @@ void spec_print_vifs(const struct key *key, const void *record, struct str *out)
 
     (void)key;
     for (i = 0; i < spec->vifs.len; i++)
-        add_element(out, vif_spec_print(&spec->vifs.at[i]), i == 0);
+        spec_add_element(out, vif_spec_print(&spec->vifs.at[i]), i == 0);
     if (spec->vifs.len)
         str_add(out, " ]");
 }
@@ -421,7 +365,7 @@ void spec_print_devices(const struct key *key, const void *record, struct str *o
         if (d->grammar->word)
             add_raw(out, print_parts(d), first);
         else
-            add_element(out, dev_spec_print(d), first);
+            spec_add_element(out, dev_spec_print(d), first);
         first = false;
     }
     if (!first)

@@ -17,6 +17,13 @@
     .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
 /* Of the virtual PC. */
 #define PC(key, kind, member) .name = (key), .type = (kind), .guests = SPEC_HVM, FIELD(member)
+/* Of guests that the toolstack gives a kernel. */
+#define BOOT(key, kind, member)                                                                                        \
+    .name = (key), .type = (kind), .guests = SPEC_PV | SPEC_PVH, FIELD(member), .json = "b_info." key
+/* A text, or a list of them. */
+#define TEXTS(key, on)                                                                                                 \
+    .name = (key), .type = KEY_CUSTOM, .guests = (on), .type_doc = "string or list of strings",                        \
+    .hooks = {.parse = spec_parse_texts, .print = spec_print_texts}, .def_doc = "none"
 /* Of an HVM guest's own screen, and of a PV guest's frame buffer. */
 #define SCREEN(key, kind)      .name = (key), .type = (kind), .guests = SPEC_PV | SPEC_HVM, .hooks.print = spec_print_screen
 #define PENDING(key, kind, on) .name = (key), .type = (kind), .status = KEY_NOT_ACTED_ON, .guests = (on)
@@ -324,11 +331,11 @@ static const struct key rows[] = {
      .doc = "The kernel's complete command line."},
     {.name = "root", .type = KEY_STRING, .doc = "Becomes root=... of the command line, in front of extra=."},
     {.name = "extra", .type = KEY_STRING, .doc = "The rest of the command line behind root=."},
-    {PENDING("bootloader", KEY_STRING, SPEC_PV | SPEC_PVH), .note = "give the kernel with kernel= instead",
-     .doc = "A program that takes the kernel out of the guest's disk."},
-    {PENDING("bootloader_args", KEY_STRINGS, SPEC_PV | SPEC_PVH), .atom_ok = true, .doc = "Arguments for it."},
-    {PENDING("bootloader_restrict", KEY_BOOL, SPEC_PV | SPEC_PVH), .def = "0", .doc = "Runs it without privilege."},
-    {PENDING("bootloader_user", KEY_STRING, SPEC_PV | SPEC_PVH), .doc = "Whom to run it as."},
+    {BOOT("bootloader", KEY_STRING, bootloader),
+     .doc = "A program that takes kernel and ramdisk out of the guest's first disk, which must be raw: \"pygrub\"."},
+    {TEXTS("bootloader_args", SPEC_PV | SPEC_PVH), .doc = "Arguments for it: \"--entry=1\"."},
+    {BOOT("bootloader_restrict", KEY_BOOL, bootloader_restrict), .def = "0", .doc = "It runs without privileges."},
+    {BOOT("bootloader_user", KEY_STRING, bootloader_user), .doc = "Whom it runs as then."},
     {PENDING("firmware", KEY_STRING, ANY),
      .doc = "HVM: bios, uefi, seabios, rombios, ovmf or a file; PV: pvgrub32 or pvgrub64."},
     {PENDING("device_tree", KEY_STRING, ANY), .doc = "Arm: a partial device tree."},
@@ -625,22 +632,12 @@ static const struct key rows[] = {
     {PENDING("rdm_mem_boundary", KEY_INT, SPEC_HVM), .min = 0, .max = 4096, .def = "2048",
      .doc = "Its boundary in MiB."},
     {PENDING("mca_caps", KEY_STRINGS, SPEC_HVM), .doc = "Machine check features: \"lmce\"."},
-    {.name = "serial",
-     .type = KEY_CUSTOM,
-     .guests = SPEC_HVM,
-     .type_doc = "string or list of strings",
-     .hooks = {.parse = spec_parse_texts, .print = spec_print_serial},
-     .def_doc = "none",
+    {TEXTS("serial", SPEC_HVM),
      .doc = "Serial lines, as QEMU's character devices: \"pty\", \"file:/var/log/guest.serial\"."},
     {PC("usb", KEY_BOOL, usb), .def = "0", .doc = "An emulated USB controller. usbdevice= brings it, too."},
     {PC("usbversion", KEY_INT, usb_version), .min = 1, .max = 3,
      .doc = "An emulated USB controller of that version, instead of usb= and usbdevice=."},
-    {.name = "usbdevice",
-     .type = KEY_CUSTOM,
-     .guests = SPEC_HVM,
-     .type_doc = "string or list of strings",
-     .hooks = {.parse = spec_parse_texts, .print = spec_print_usb_devices},
-     .def_doc = "none",
+    {TEXTS("usbdevice", SPEC_HVM),
      .doc = "Emulated USB devices: \"tablet\", \"mouse\", \"keyboard\". A tablet lets a viewer's pointer be where it "
             "seems."},
     {PENDING("vkb_device", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "A PV keyboard beside the emulated one."},

@@ -42,13 +42,30 @@ void spec_print_maxvcpus(const struct key *, const void *record, struct str *out
 int spec_parse_disk(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_disks(const struct key *, const void *record, struct str *out);
 const char *spec_check_boot(const char *text, const char **ret_hint);
+/* Adds one element of a list, a string; takes "text" (NULL = out of memory). */
+void spec_add_element(struct str *out, char *text, bool first);
 int spec_parse_texts(struct key_load *, const struct key *, const struct conf_value *);
-void spec_print_serial(const struct key *, const void *record, struct str *out);
-void spec_print_usb_devices(const struct key *, const void *record, struct str *out);
+void spec_print_texts(const struct key *, const void *record, struct str *out);
 int spec_parse_vif(struct key_load *, const struct key *, const struct conf_value *);
 int spec_parse_device(struct key_load *, const struct key *, const struct conf_value *);
 void spec_print_devices(const struct key *, const void *record, struct str *out);
 void spec_print_vifs(const struct key *, const void *record, struct str *out);
+
+/* -- spec_texts.c -- */
+
+/* The keys that are a text or a list of texts. */
+struct spec_text_list {
+    const char *key;
+    size_t offset;          /* of the spec_texts */
+    const char *one, *many; /* libxl's members for one text, and for several; "one" NULL = a list in any case */
+    bool is_hvm;            /* in its part for HVM guests, else in that for all */
+};
+extern const struct spec_text_list spec_text_lists[];
+enum { SPEC_TEXT_LISTS = 3 };
+
+spec_texts *spec_texts_of(struct spec *, const struct spec_text_list *);
+int spec_texts_add(spec_texts *, const char *text) MUST_CHECK; /* a copy; 0, -ENOMEM */
+void spec_texts_fini(spec_texts *);
 
 /* -- spec_screen.c -- */
 

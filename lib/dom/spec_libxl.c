@@ -51,17 +51,30 @@ static void set_vcpus(struct json *b_info, const struct spec *spec)
 }
 
 /* One text and a list of them are two members there. */
-static void set_texts(struct json *hvm, const char *one, const char *many, char *const *texts, size_t n)
+static void set_texts(struct json *where, const struct spec_text_list *l, const spec_texts *texts)
 {
     struct json *list;
 
-    if (n == 1)
-        json_set_str(hvm, one, texts[0]);
-    if (n < 2)
+    if (l->one && texts->len == 1)
+        json_set_str(where, l->one, texts->at[0]);
+    if (texts->len < (l->one ? 2 : 1))
         return;
-    list = json_set_array(hvm, many);
-    for (size_t i = 0; i < n; i++)
-        json_add_str(list, texts[i]);
+    list = json_set_array(where, l->many);
+    for (size_t i = 0; i < texts->len; i++)
+        json_add_str(list, texts->at[i]);
+}
+
+static void set_all_texts(struct json *b_info, const struct spec *spec)
+{
+    for (size_t i = 0; i < SPEC_TEXT_LISTS; i++) {
+        const struct spec_text_list *l = &spec_text_lists[i];
+
+        if (!l->is_hvm)
+            set_texts(b_info, l, (const spec_texts *)(const void *)((const char *)spec + l->offset));
+        else if (spec->type == SPEC_TYPE_HVM)
+            set_texts(json_get(b_info, type_keys[spec->type]), l,
+                      (const spec_texts *)(const void *)((const char *)spec + l->offset));
+    }
 }
 
 static const char *const vga_kinds[] = {
@@ -89,13 +102,11 @@ static void set_hvm(struct json *hvm, const struct spec *spec)
         return;
     if (spec->boot)
         json_set_str(hvm, "boot", spec->boot);
-    set_texts(hvm, "serial", "serial_list", spec->serials.at, spec->serials.len);
     set_screen(hvm, spec);
     if (spec->usb)
         json_set_str(hvm, "usb", "True");
     if (spec->usb_version)
         json_set_uint(hvm, "usbversion", spec->usb_version);
-    set_texts(hvm, "usbdevice", "usbdevice_list", spec->usb_devices.at, spec->usb_devices.len);
     if (spec->sound)
         json_set_str(hvm, "soundhw", spec->sound);
 }
@@ -172,6 +183,7 @@ struct json *spec_to_libxl(const struct spec *spec)
         (void)json_set_object(b_info, "sched_params");
     set_hvm(json_set_object(b_info, type_keys[spec->type]), spec);
     set_firmware(json_get(b_info, type_keys[spec->type]), spec);
+    set_all_texts(b_info, spec);
     (void)json_set_object(b_info, "arch_arm");
     (void)json_set_object(b_info, "arch_x86");
     list = spec->disks.len ? json_set_array(root, "disks") : NULL;
@@ -306,27 +318,30 @@ static int get_devices(const struct json *root, struct spec *spec)
     return r;
 }
 
-static int add_text(struct spec *spec, bool is_serial, const char *text)
+static int get_texts(const struct json *where, const struct spec_text_list *l, spec_texts *ret)
 {
-    char *copy = text ? strdup(text) : NULL, **slot = NULL;
+    const struct json *list = json_get(where, l->many);
+    const char *one = l->one ? json_get_str(where, l->one, NULL) : NULL;
+    int r = one ? spec_texts_add(ret, one) : 0;
 
-    if (copy)
-        slot = is_serial ? VEC_PUSH(&spec->serials) : VEC_PUSH(&spec->usb_devices);
-    if (slot)
-        *slot = copy;
-    else
-        free(copy);
-    return slot ? 0 : text ? -ENOMEM : -EINVAL;
+    for (size_t i = 0; !r && i < json_len(list); i++) {
+        const char *text = json_str(json_at(list, i, NULL), NULL);
+
+        r = text ? spec_texts_add(ret, text) : -EINVAL;
+    }
+    return r;
 }
 
-static int get_texts(const struct json *hvm, bool is_serial, struct spec *spec)
+static int get_all_texts(const struct json *b_info, struct spec *spec)
 {
-    const struct json *list = json_get(hvm, is_serial ? "serial_list" : "usbdevice_list");
-    const char *one = json_get_str(hvm, is_serial ? "serial" : "usbdevice", NULL);
-    int r = one ? add_text(spec, is_serial, one) : 0;
+    int r = 0;
 
-    for (size_t i = 0; !r && i < json_len(list); i++)
-        r = add_text(spec, is_serial, json_str(json_at(list, i, NULL), NULL));
+    for (size_t i = 0; !r && i < SPEC_TEXT_LISTS; i++) {
+        const struct spec_text_list *l = &spec_text_lists[i];
+
+        if (!l->is_hvm || spec->type == SPEC_TYPE_HVM)
+            r = get_texts(l->is_hvm ? json_get(b_info, type_keys[SPEC_TYPE_HVM]) : b_info, l, spec_texts_of(spec, l));
+    }
     return r;
 }
 
@@ -374,11 +389,7 @@ static int get_hvm(const struct json *b_info, struct spec *spec)
     spec->usb_version = (uint32_t)version;
     spec->usb = strcmp(json_get_str(hvm, "usb", ""), "True") == 0;
     spec->nographic = strcmp(json_get_str(hvm, "nographic", ""), "True") == 0;
-    r = get_texts(hvm, true, spec);
-    if (!r)
-        r = get_texts(hvm, false, spec);
-    if (!r)
-        r = get_screen(b_info, hvm, spec);
+    r = get_screen(b_info, hvm, spec);
     if (!r)
         r = get_string(hvm, "soundhw", &spec->sound);
     return r ? r : get_string(hvm, "boot", &spec->boot);
@@ -430,6 +441,8 @@ static int from_libxl(const struct json *root, struct spec *spec)
     r = keys_from_json(&spec_keys, root, spec);
     if (!r)
         r = get_type(root, spec);
+    if (!r)
+        r = get_all_texts(b_info, spec);
     if (!r)
         r = get_hvm(b_info, spec);
     if (!r)

@@ -12,6 +12,7 @@
 #include "dev/dev.h"
 #include "dev/kind.h"
 #include "dev/uuid_text.h"
+#include "dom/boot.h"
 #include "dom/destroy.h"
 #include "dom/dm.h"
 #include "dom/hotplug.h"
@@ -170,6 +171,17 @@ static int visit_journal(void *arg, const char *path, const struct json *about, 
     }
     report(s, "journal", path, about ? "its operation died and its guest is gone" : "it is damaged, its operation died",
            "remove the file", 0, &e);
+    return s->remove;
+}
+
+/* ---- what a bootloader wrote ---- */
+
+static bool found_boot(void *arg, const char *dir)
+{
+    struct sweep *s = arg;
+    struct domo_err e = DOMO_ERR_INIT;
+
+    report(s, "boot-files", dir, "a bootloader wrote them for a creation that died", "remove them", 0, &e);
     return s->remove;
 }
 
@@ -353,6 +365,7 @@ int sweep_run(struct host *h, bool remove, struct json **ret, struct domo_err *e
     r = journal_each_dead(h->paths.own_run, visit_journal, &s, err);
     if (!r)
         r = dm_each(h, visit_dm, &s, err);
+    boot_sweep(h, found_boot, &s);
     if (!r)
         r = sweep_loops(&s, err);
     if (!r)
