@@ -26,6 +26,31 @@ setup() { cd "$WORK" || return; }
 	domo network-detach hot 00:16:3e:00:00:03
 }
 
+@test "a kernel out of the guest's own disk: what the bootloader finds is what boots" {
+	truncate -s 1M own.img
+	cat >loader <<-'L'
+		#!/bin/bash
+		for word; do
+			case $word in
+			--output=*) result=${word#*=} ;;
+			--output-directory=*) dir=${word#*=} ;;
+			--args=*) words=${word#*=} ;;
+			esac
+		done
+		cp "$GUEST_KERNEL" "$dir/kernel"
+		cp "$GUEST_RAMDISK" "$dir/ramdisk"
+		printf 'kernel %s\0ramdisk %s\0args %s\0\0' "$dir/kernel" "$dir/ramdisk" "$words found" >"$result"
+	L
+	chmod 755 loader
+	export GUEST_KERNEL GUEST_RAMDISK
+	domo create /dev/null name=own 'type="pv"' memory=256 "bootloader=\"$WORK/loader\"" "disk=['$WORK/own.img,raw,xvda,w']" \
+		"extra=\"console=hvc0 $GUEST_FAST\""
+	wait_guest_ready own
+	[[ $(guest_exec own 'cat /proc/cmdline') == *" found" ]]
+	domo destroy own
+	rm own.img loader
+}
+
 @test "list, block-list and network-list print what xl prints" {
 	# Time(s) moves between the two looks: it is left out of the comparison, the layout is not.
 	[ "$(domo list | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" = "$(xl list | sed -E 's/ +[0-9.]+$//; s/[rb-]-----/STATE-/')" ]

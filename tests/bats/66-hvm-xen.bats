@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load common
+load vnc
 
 PARAMS=/usr/lib/domo/tests/guest_params
 # What a guest of this kind needs from unpause to its shell, emulated twice over.
@@ -17,6 +18,17 @@ setup_file() {
 }
 
 setup() { cd "$WORK" || return; }
+
+# A guest of a test that failed is no reason for the next ones to fail; what Xen said of it may be the reason.
+teardown() {
+	[ -z "${BATS_TEST_COMPLETED-}" ] || return 0
+	xl list
+	xl dmesg | tail -40
+	# Two tests are the guest's before them.
+	[[ $BATS_TEST_DESCRIPTION != *"serial line"* && $BATS_TEST_DESCRIPTION != *"say the same"* ]] || return 0
+	xl list | awk 'NR > 1 && $2 != 0 {print $2}' | xargs -r -n 1 xl destroy
+	domo sweep --remove
+}
 
 # What all guests here have; kernel or disk follow.
 hvm_cfg() { # NAME LAST-BYTE [LINE…]
@@ -45,6 +57,31 @@ disk_cfg() {
 		"console=hvc0 $GUEST_FAST domoip=10.77.0.2$2/24 $3" "$1.img"
 	hvm_cfg "$1" "$2" "disk = [ \"$WORK/$1.img,raw,hda,w\" ]"
 }
+
+# Has a processor of the guest been seen in the hypervisor's own code segment? No guest can be there; but the lab's processor is
+# emulated, and QEMU 7.2's SVM takes the hypervisor's registers for the guest's now and then: where memory is populated on
+# demand in one boot of seven.
+fell_into_xen() { xl dmesg | grep -A 4 "Dumping Dom$1 vcpu" | grep -q 'RIP: *e008:'; } # DOMID
+
+# come_up NAME - a guest of NAME.cfg, until it is ready; anew if that befell it, and not for any other reason.
+come_up() {
+	local id try i
+	for try in 1 2 3; do
+		domo create "$1.cfg"
+		id=$(guest_domid "$1")
+		for ((i = 0; i < GUEST_TIMEOUT; i += 10)); do
+			! wait_guest_ready "$1" 10 2>/dev/null || return 0
+			[ "$(domo list "$1" --json | json '.[0].state.shutdown')" != true ] || break
+		done
+		fell_into_xen "$id" || break
+		echo "# the emulated processor lost guest $1 to the hypervisor: once more ($try)" >&3
+		domo destroy "$1"
+	done
+	wait_guest_ready "$1" 1
+}
+
+# A drive tells of a new medium at the first look, by an error.
+READ_CD='for n in 1 2 3 4 5 6 7 8 9; do head -c 4 /dev/sr0 2>/dev/null && break; sleep 1; done'
 
 dm_pid() { xenstore-read "/local/domain/$(guest_domid "$1")/image/device-model-pid"; } # NAME
 
@@ -176,8 +213,7 @@ compare() {
 @test "a disk of its own boots through SeaBIOS to Linux' userspace, on the emulated disk without Xen's drivers" {
 	local sum
 	disk_cfg own 3 "xen_emul_unplug=never noblk" >own.cfg
-	domo create own.cfg
-	wait_guest_ready own
+	come_up own
 	guest_exec own 'load ata_piix; load sd_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sda || sleep 1; done'
 	[ "$(guest_exec own 'test -e /dev/xvda || echo none')" = none ]
 	sum=$(head -c 1M own.img | md5sum)
@@ -189,8 +225,7 @@ compare() {
 
 @test "the same disk, left to Xen's drivers: Linux unplugs the emulated one" {
 	disk_cfg own 4 '' >own.cfg
-	domo create own.cfg
-	wait_guest_ready own
+	come_up own
 	wait_connected own vbd 768
 	wait_connected own vif 0
 	guest_exec own 'load ata_piix; load sd_mod'
@@ -225,11 +260,45 @@ compare() {
 	same_world
 }
 
+@test "VNC shows the guest's screen; a CD comes and goes while it runs, and the guest sees it" {
+	local id port
+	for n in AAAA BBBB; do
+		truncate -s 1M "$n.iso"
+		echo "$n" | dd of="$n.iso" conv=notrunc status=none
+	done
+	direct_cfg screen 6 | sed -e 's/^vnc = 0/vnc = 1/' -e "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \",,hdc,cdrom\" ]#" >screen.cfg
+	come_up screen
+	id=$(guest_domid screen)
+	port=$(xenstore-read "/local/domain/$id/console/vnc-port")
+	# All of it blue.
+	guest_exec screen 'printf "\033[44m\033[2J" >/dev/tty1'
+	for _ in $(seq 30); do
+		vnc_screen "$port" pixels
+		blue=$(od -An -v -w4 -tx1 pixels | cut -c1-9 | grep -c ' aa 00 00' || true)
+		[ $((blue * 10)) -lt $(($(stat -c %s pixels) / 4 * 9)) ] || break
+		sleep 1
+	done
+	echo "$blue of $(($(stat -c %s pixels) / 4)) pixels are blue"
+	[ $((blue * 10)) -ge $(($(stat -c %s pixels) / 4 * 9)) ]
+
+	guest_exec screen 'load ata_piix; load sr_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sr0 || sleep 1; done'
+	[ "$(guest_exec screen 'head -c 4 /dev/sr0 2>/dev/null || echo empty')" = empty ]
+	domo cd-insert screen hdc "$WORK/AAAA.iso"
+	[ "$(guest_exec screen "$READ_CD")" = AAAA ]
+	domo cd-eject screen hdc
+	[ "$(guest_exec screen 'head -c 4 /dev/sr0 2>/dev/null || echo empty')" = empty ]
+	xl cd-insert screen hdc "$WORK/BBBB.iso"
+	[ "$(guest_exec screen "$READ_CD")" = BBBB ]
+	domo cd-eject screen hdc
+	domo destroy screen
+	rm screen.cfg pixels {AAAA,BBBB}.iso
+	same_world
+}
+
 @test "memory above 4 GiB: what does not fit below the hole is there" {
 	direct_cfg high 7 'mmio_hole = 3840' | sed 's/^memory = .*/memory = 320/' >high.cfg
-	domo create high.cfg
+	come_up high
 	[ "$(xenstore-read "/local/domain/$(guest_domid high)/platform/mmio_hole_size")" = $((3840 << 20)) ]
-	wait_guest_ready high
 	# 256 MiB below, and the rest without the graphics card's 8.
 	guest_exec high 'cat /proc/iomem' >iomem.txt
 	grep -qE '^ *100000000-1037fffff : System RAM' iomem.txt
@@ -240,8 +309,7 @@ compare() {
 
 @test "maxmem above memory: populated on demand, it runs all the same" {
 	direct_cfg grow 8 'maxmem = 384' >grow.cfg
-	domo create grow.cfg
-	wait_guest_ready grow
+	come_up grow
 	domo destroy grow
 	rm grow.cfg
 	same_world
@@ -270,8 +338,7 @@ compare() {
 	cp /usr/lib/xen-4.17/boot/hvmloader loader.bin
 	cp /usr/share/seabios/bios-256k.bin bios.bin
 	direct_cfg files 5 "firmware_override = \"$WORK/loader.bin\"" "bios_path_override = \"$WORK/bios.bin\"" >files.cfg
-	domo create files.cfg
-	wait_guest_ready files
+	come_up files
 	domo destroy files
 	rm bios.bin
 	run domo create files.cfg
