@@ -17,6 +17,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "dom/xen_files.h"
 
 enum { LIMIT_MS = 120000, RESULT_MAX = 65536, ARGS_MAX = 64 };
 
@@ -28,30 +29,12 @@ enum { LIMIT_MS = 120000, RESULT_MAX = 65536, ARGS_MAX = 64 };
 
 /* ---- the program ---- */
 
-/* Xen's own programs belong to the hypervisor's version: distributions have a directory for each. */
-static const char *const places[] = {
-    "/usr/lib/xen-VERSION/bin",
-    "/usr/lib/xen/bin",
-    "/usr/libexec/xen/bin",
-    "/usr/local/lib/xen/bin",
-};
-
 static char *runnable(char *file)
 {
     if (file && access(file, X_OK) == 0)
         return file;
     free(file);
     return NULL;
-}
-
-static char *in_place(const char *place, const struct hyp_host_info *info, const char *name)
-{
-    const char *mark = strstr(place, "VERSION");
-
-    if (!mark)
-        return runnable(str_format("%s/%s", place, name));
-    return runnable(str_format("%.*s%" PRIu32 ".%" PRIu32 "%s/%s", (int)(mark - place), place, info->xen_major,
-                               info->xen_minor, mark + strlen("VERSION"), name));
 }
 
 static char *in_path(const char *name)
@@ -67,7 +50,6 @@ static char *in_path(const char *name)
 /* Old configs have the path that pygrub had in its first years. */
 static int find_program(struct host *h, const char *told, char **ret, struct domo_err *err)
 {
-    struct hyp_host_info info;
     char *file;
 
     if (str_eq(told, "/usr/bin/" PYGRUB) && access(told, X_OK) != 0)
@@ -75,11 +57,8 @@ static int find_program(struct host *h, const char *told, char **ret, struct dom
     if (strchr(told, '/')) {
         file = runnable(strdup(told));
     } else {
-        if (h->hyp->host_info(h, &info, err))
+        if (xen_file_find(h, "bin", told, &file, err))
             return -1;
-        file = NULL;
-        for (size_t i = 0; i < ARRAY_LEN(places) && !file; i++)
-            file = in_place(places[i], &info, told);
         if (!file)
             file = in_path(told);
     }

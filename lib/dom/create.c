@@ -92,7 +92,7 @@ static int run_check(struct op *op, struct domo_err *err)
         return -1;
     if (admit_sizes(op->host, c->spec, err) || (create_has_bootloader(op) && boot_check(op->host, c->spec, err)))
         return -1;
-    return make_devset(c, err) || create_choose_dm(c, err) ? -1 : 0;
+    return create_find_shim(c, err) || make_devset(c, err) || create_choose_dm(c, err) ? -1 : 0;
 }
 
 static int undo_check(struct op *op, struct domo_err *err)
@@ -106,7 +106,8 @@ static int preview_check(struct op *op, struct json *lines, struct domo_err *err
 {
     struct create *c = self(op);
 
-    if (admit_type(op->host, c->spec, &c->dm, err) || make_devset(c, err) || create_choose_dm(c, err))
+    if (admit_type(op->host, c->spec, &c->dm, err) || create_find_shim(c, err) || make_devset(c, err) ||
+        create_choose_dm(c, err))
         return -1;
     create_line(lines, "check that the host has %" PRIu64 " MiB free", admit_need_kib(c->spec) / 1024);
     return 0;
@@ -579,6 +580,8 @@ static void end(struct create *c)
     c->devs = devset_free(c->devs);
     await_fini(&c->await);
     kernel_fini(&c->kernel);
+    free(c->shim_path);
+    free(c->shim_cmdline);
     boot_fini(c->op.host, &c->boot);
     journal_close(c->op.journal);
     name_unlock(&c->uuid_lock);

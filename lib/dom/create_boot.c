@@ -2,11 +2,29 @@
  *
  * What a guest boots: from files of this host, or out of its own disk.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/str.h"
 #include "dom/create_impl.h"
+#include "dom/shim.h"
+
+/* ---- a shim ---- */
+
+int create_find_shim(struct create *c, struct domo_err *err)
+{
+    if (c->spec->type != SPEC_TYPE_PVH || !c->spec->pvshim)
+        return 0;
+    if (shim_find(c->op.host, c->spec, &c->shim_path, err))
+        return -1;
+    if (!c->spec->bootloader && access(c->spec->kernel, R_OK) < 0)
+        return err_sys(err, DOMO_E_KERNEL_NOT_FOUND, errno, "the kernel '%s' can't be read", c->spec->kernel);
+    c->shim_cmdline = shim_cmdline(c->spec);
+    return c->shim_cmdline ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
 
 /* ---- the bootloader ---- */
 
@@ -51,6 +69,8 @@ int create_load_kernel(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
 
+    if (c->shim_path)
+        return kernel_load(op->host, c->shim_path, !c->opt->no_cache, &c->kernel, err);
     if (!create_has_bootloader(op))
         return kernel_load(op->host, c->spec->kernel, !c->opt->no_cache, &c->kernel, err);
     /* A file that is new each time has no place in the cache. */
@@ -71,7 +91,9 @@ int create_preview_kernel(struct op *op, struct json *lines, struct domo_err *er
     struct create *c = self(op);
 
     (void)err;
-    if (create_has_bootloader(op))
+    if (c->shim_path)
+        create_line(lines, "read the shim %s: '%s'", c->shim_path, c->shim_cmdline);
+    else if (create_has_bootloader(op))
         create_line(lines, "read the kernel that the bootloader found");
     else
         create_line(lines, "read the kernel %s%s", c->spec->kernel, c->opt->no_cache ? " (without the cache)" : "");
@@ -93,14 +115,19 @@ int create_build(struct op *op, struct domo_err *err)
     const struct hyp_ops *hyp = op->host->hyp;
     bool found = create_has_bootloader(op);
     const char *cmdline = found ? c->boot.cmdline : c->spec->cmdline;
+    const char *path = found ? c->boot.kernel : c->spec->kernel;
     const struct hyp_image image = {
-        .kernel_path = found ? c->boot.kernel : c->spec->kernel,
+        .kernel_path = c->shim_path ? c->shim_path : path,
+        .inner_path = c->shim_path ? path : NULL,
+        .inner_cmdline = c->shim_path ? cmdline : NULL,
         .kernel = c->kernel.bytes,
         .kernel_len = c->kernel.len,
         .ramdisk_path = !found               ? c->spec->ramdisk
                         : c->boot.ramdisk[0] ? c->boot.ramdisk
                                              : NULL,
-        .cmdline = cmdline ? cmdline : "",
+        .cmdline = c->shim_path ? c->shim_cmdline
+                   : cmdline    ? cmdline
+                                : "",
         .mem_kib = c->spec->mem_kib,
         .max_mem_kib = c->spec->max_mem_kib,
         .max_vcpus = c->spec->max_vcpus,

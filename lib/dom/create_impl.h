@@ -21,10 +21,11 @@ struct create {
     struct spec *spec;
     const struct create_options *opt;
     char uuid[UUID_TEXT_MAX];
-    bool uuid_given;            /* else nobody else can have it */
-    struct name_lock uuid_lock; /* of one that was given, until the domain is made */
-    uint32_t domid;             /* 0 = not made yet */
-    struct boot boot;           /* of a guest whose kernel is in its disk */
+    bool uuid_given;                /* else nobody else can have it */
+    struct name_lock uuid_lock;     /* of one that was given, until the domain is made */
+    uint32_t domid;                 /* 0 = not made yet */
+    struct boot boot;               /* of a guest whose kernel is in its disk */
+    char *shim_path, *shim_cmdline; /* of a PV guest inside PVH; NULL = none */
     struct kernel kernel;
     struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
     int64_t dm_log;   /* where its words begin in the log */
@@ -72,6 +73,8 @@ int create_run_bootloader(struct op *, struct domo_err *);
 enum plan_wait create_wait_bootloader(struct op *, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *);
 int create_undo_bootloader(struct op *, struct domo_err *);
 int create_preview_bootloader(struct op *, struct json *lines, struct domo_err *);
+/* Finds the shim of a guest that has one. */
+int create_find_shim(struct create *, struct domo_err *) MUST_CHECK;
 int create_load_kernel(struct op *, struct domo_err *);
 int create_drop_kernel(struct op *, struct domo_err *);
 int create_preview_kernel(struct op *, struct json *lines, struct domo_err *);

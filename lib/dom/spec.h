@@ -52,6 +52,8 @@ struct spec {
     uint8_t uuid[16]; /* filled from random by create when not given */
     char *kernel, *ramdisk;
     char *bootloader; /* pv, pvh: a program that takes them out of the first disk; NULL = none */
+    bool pvshim;      /* pvh: a PV guest, behind a small Xen of its own */
+    char *pvshim_path, *pvshim_cmdline, *pvshim_extra; /* NULL = the host's, xl's, none */
     spec_texts bootloader_args;
     bool bootloader_restrict; /* it runs without privileges */
     char *bootloader_user;    /* as whom; NULL = a user for such programs */

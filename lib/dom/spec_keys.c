@@ -20,6 +20,7 @@
 /* Of guests that the toolstack gives a kernel. */
 #define BOOT(key, kind, member)                                                                                        \
     .name = (key), .type = (kind), .guests = SPEC_PV | SPEC_PVH, FIELD(member), .json = "b_info." key
+#define SHIM(key, kind, member) .name = (key), .type = (kind), .guests = SPEC_PVH, FIELD(member)
 /* A text, or a list of them. */
 #define TEXTS(key, on)                                                                                                 \
     .name = (key), .type = KEY_CUSTOM, .guests = (on), .type_doc = "string or list of strings",                        \
@@ -340,10 +341,12 @@ static const struct key rows[] = {
      .doc = "HVM: bios, uefi, seabios, rombios, ovmf or a file; PV: pvgrub32 or pvgrub64."},
     {PENDING("device_tree", KEY_STRING, ANY), .doc = "Arm: a partial device tree."},
     {PENDING("e820_host", KEY_BOOL, SPEC_PV), .def = "0", .doc = "Shows the guest the host's memory map."},
-    {PENDING("pvshim", KEY_BOOL, SPEC_PVH), .def = "0", .doc = "Runs a PV guest inside PVH, behind a small Xen."},
-    {PENDING("pvshim_path", KEY_STRING, SPEC_PVH), .doc = "The shim's file."},
-    {PENDING("pvshim_cmdline", KEY_STRING, SPEC_PVH), .doc = "The shim's command line."},
-    {PENDING("pvshim_extra", KEY_STRING, SPEC_PVH), .doc = "More of the shim's command line."},
+    {SHIM("pvshim", KEY_BOOL, pvshim), .def = "0",
+     .doc = "A PV guest inside PVH, behind a small Xen: kernel= is PV's."},
+    {SHIM("pvshim_path", KEY_STRING, pvshim_path), .def_doc = "the host's xen-shim", .doc = "That Xen's file."},
+    {SHIM("pvshim_cmdline", KEY_STRING, pvshim_cmdline), .def_doc = "pv-shim console=xen,pv",
+     .doc = "Its command line."},
+    {SHIM("pvshim_extra", KEY_STRING, pvshim_extra), .doc = "More of its command line."},
     /* ---- behaviour ---- */
     {.name = "nomigrate",
      .type = KEY_BOOL,

@@ -134,6 +134,19 @@ static void set_parts(struct json *hvm)
             (void)json_set_object(hvm, parts[i]);
 }
 
+static void set_shim(struct json *pvh, const struct spec *spec)
+{
+    if (!spec->pvshim)
+        return;
+    json_set_str(pvh, "pvshim", "True");
+    if (spec->pvshim_path)
+        json_set_str(pvh, "pvshim_path", spec->pvshim_path);
+    if (spec->pvshim_cmdline)
+        json_set_str(pvh, "pvshim_cmdline", spec->pvshim_cmdline);
+    if (spec->pvshim_extra)
+        json_set_str(pvh, "pvshim_extra", spec->pvshim_extra);
+}
+
 static void set_firmware(struct json *hvm, const struct spec *spec)
 {
     for (size_t i = 0; i < ARRAY_LEN(pc_flags) && spec->type == SPEC_TYPE_HVM; i++) {
@@ -183,6 +196,7 @@ struct json *spec_to_libxl(const struct spec *spec)
         (void)json_set_object(b_info, "sched_params");
     set_hvm(json_set_object(b_info, type_keys[spec->type]), spec);
     set_firmware(json_get(b_info, type_keys[spec->type]), spec);
+    set_shim(json_get(b_info, type_keys[spec->type]), spec);
     set_all_texts(b_info, spec);
     (void)json_set_object(b_info, "arch_arm");
     (void)json_set_object(b_info, "arch_x86");
@@ -419,6 +433,19 @@ static int get_firmware(const struct json *b_info, struct spec *spec)
                                                                                                                : 0;
 }
 
+static int get_shim(const struct json *b_info, struct spec *spec)
+{
+    const struct json *pvh = json_get(b_info, type_keys[SPEC_TYPE_PVH]);
+
+    if (spec->type != SPEC_TYPE_PVH)
+        return 0;
+    spec->pvshim = str_eq(json_get_str(pvh, "pvshim", NULL), "True");
+    return get_path(pvh, "pvshim_path", &spec->pvshim_path) || get_path(pvh, "pvshim_cmdline", &spec->pvshim_cmdline) ||
+                   get_path(pvh, "pvshim_extra", &spec->pvshim_extra)
+               ? -ENOMEM
+               : 0;
+}
+
 static int get_type(const struct json *root, struct spec *spec)
 {
     const struct json *b_info = json_get(root, "b_info");
@@ -441,6 +468,8 @@ static int from_libxl(const struct json *root, struct spec *spec)
     r = keys_from_json(&spec_keys, root, spec);
     if (!r)
         r = get_type(root, spec);
+    if (!r)
+        r = get_shim(b_info, spec);
     if (!r)
         r = get_all_texts(b_info, spec);
     if (!r)

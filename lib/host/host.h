@@ -84,6 +84,8 @@ struct hyp_image {
     const char *kernel_path; /* for messages */
     const void *kernel;      /* an unpacked ELF, or a bzImage that the builder unpacks itself */
     size_t kernel_len;
+    /* PVH: the kernel is a shim, and this is what it boots, with a command line of its own. NULL = no shim */
+    const char *inner_path, *inner_cmdline;
     const char *ramdisk_path; /* NULL = none */
     const char *cmdline;      /* "" = none */
     const char *features;     /* ELF note features to require, NULL = none */

@@ -96,13 +96,18 @@ static int hyp_evtchn_alloc(struct host *h, uint32_t domid, uint32_t remote, uin
 
 /* ---- build ---- */
 
-static int check_ramdisk(const struct hyp_image *image, struct domo_err *err)
+static int check_module(const char *path, enum domo_code code, const char *what, struct domo_err *err)
 {
-    int AUTO_CLOSE fd = image->ramdisk_path ? open(image->ramdisk_path, O_RDONLY | O_CLOEXEC) : -1;
+    int AUTO_CLOSE fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-    if (fd < 0 && image->ramdisk_path)
-        return err_sys(err, DOMO_E_DOMAIN_BUILD, errno, "the ramdisk can't be read: '%s'", image->ramdisk_path);
-    return 0;
+    return fd < 0 && path ? err_sys(err, code, errno, "%s can't be read: '%s'", what, path) : 0;
+}
+
+static int check_modules(const struct hyp_image *image, struct domo_err *err)
+{
+    if (check_module(image->inner_path, DOMO_E_KERNEL_NOT_FOUND, "the kernel for the shim", err))
+        return -1;
+    return check_module(image->ramdisk_path, DOMO_E_DOMAIN_BUILD, "the ramdisk", err);
 }
 
 static int build_failed(struct host *h, const struct hyp_image *image, int r, struct domo_err *err)
@@ -138,7 +143,7 @@ static int build(struct host *h, uint32_t domid, const struct hyp_image *image, 
     int64_t start = h->env->now_us(h), middle;
     struct hyp_built built = {0};
 
-    if (check_ramdisk(image, err) < 0 || xen_check_kernel(h, image, is_pvh, built.guest_type, err) < 0)
+    if (check_modules(image, err) < 0 || xen_check_kernel(h, image, is_pvh, built.guest_type, err) < 0)
         return -1;
     middle = h->env->now_us(h);
     if (progress)

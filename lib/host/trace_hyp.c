@@ -59,7 +59,8 @@ static int trace_build_pv(struct host *h, uint32_t domid, const struct hyp_image
 static int trace_build_pvh(struct host *h, uint32_t domid, const struct hyp_image *i, struct hyp_built *ret,
                            hyp_progress progress, void *arg, struct domo_err *err)
 {
-    TRACE_BEGIN(h, err, "hyp.build_pvh %u kernel=%s ramdisk=%s mem=%llu vcpus=%u/%u%s", domid, i->kernel_path,
+    TRACE_BEGIN(h, err, "hyp.build_pvh %u kernel=%s%s%s ramdisk=%s mem=%llu vcpus=%u/%u%s", domid, i->kernel_path,
+                i->inner_path ? " inner=" : "", i->inner_path ? i->inner_path : "",
                 i->ramdisk_path ? i->ramdisk_path : "none", (unsigned long long)i->mem_kib, i->vcpus, i->max_vcpus,
                 i->no_acpi ? " no_acpi" : "");
     r = inner->hyp->build_pvh(inner, domid, i, ret, progress, arg, err);

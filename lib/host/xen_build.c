@@ -39,6 +39,12 @@ static int part_kernel(struct build *b)
     return xen_guest.dom_kernel_mem(b->dom, b->image->kernel, b->image->kernel_len);
 }
 
+/* A shim's first module is the kernel that it boots. */
+static int part_inner(struct build *b)
+{
+    return b->image->inner_path ? xen_guest.dom_module_file(b->dom, b->image->inner_path, b->image->inner_cmdline) : 0;
+}
+
 static int part_ramdisk(struct build *b)
 {
     return b->image->ramdisk_path ? xen_guest.dom_module_file(b->dom, b->image->ramdisk_path, NULL) : 0;
@@ -104,6 +110,7 @@ static const struct part {
     const char *failure; /* "NAME: what went wrong" */
 } parts[] = {
     {"kernel", part_kernel, DOMO_E_KERNEL_FORMAT, "the kernel can't be read"},
+    {"inner-kernel", part_inner, DOMO_E_KERNEL_NOT_FOUND, "the kernel for the shim can't be read"},
     {"ramdisk", part_ramdisk, DOMO_E_DOMAIN_BUILD, "the ramdisk can't be read"},
     {"xen-init", part_xen_init, DOMO_E_DOMAIN_BUILD, "the builder can't reach the domain"},
     {"parse-image", part_parse, DOMO_E_KERNEL_FORMAT, "the kernel can't be booted as a guest of this type"},

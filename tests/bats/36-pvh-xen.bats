@@ -97,6 +97,24 @@ differs() {
 	rm -f twin.cfg {xl,domo}.{tree,params}
 }
 
+@test "a PV kernel behind a shim: the same parameters as xl's, and Linux comes up as a PV guest" {
+	# xl's guest would take two minutes to boot twice emulated: it stays paused.
+	BARE=1 guest_cfg twin 1 'pvshim = 1' 'pvshim_extra = "loglvl=all"' >twin.cfg
+	both twin.cfg
+	run differs params /lab/tests/bats/pvh-differences.txt
+	echo "$output"
+	[ -z "$output" ]
+	run differs tree /lab/tests/bats/tree-differences.txt
+	echo "$output"
+	[ -z "$output" ]
+	domo create twin.cfg
+	wait_guest_ready twin
+	[ "$(guest_exec twin 'cat /sys/hypervisor/guest_type')" = PV ]
+	[ "$(domo list twin --json | json '.[0].type')" = pvh ]
+	domo destroy twin
+	rm -f twin.cfg {xl,domo}.{tree,params}
+}
+
 @test "Linux reads our tables and brings up what they call enabled" {
 	guest_cfg acpi 2 >acpi.cfg
 	domo create acpi.cfg

@@ -136,3 +136,36 @@ cmdline() { xenstore-read "/vm/$(domo list -l boot | jq -r '.[0].config.c_info.u
 	boot 'bootloader="pygrub"' --dry-run | grep -q "run pygrub on $WORK/disk.img"
 	same_world
 }
+
+# ---- the kernel of a guest behind a shim ----
+
+shim() { domo create /dev/null name=shim 'type="pvh"' memory=64 pvshim=1 "kernel=\"$TINY\"" 'extra="console=hvc0 inner"' "$@"; }
+
+@test "pvshim: the domain boots the host's shim, which is given the guest's kernel; all of it is kept" {
+	shim 'pvshim_extra="loglvl=all"' --trace 2>trace
+	grep -q "hyp.build_pvh [0-9]* kernel=/usr/lib/xen-4.17/boot/xen-shim inner=$TINY ramdisk=none" trace
+	domo list -l shim | jq -e '.[0].config.b_info | .["type.pvh"] == {pvshim: "True", pvshim_extra: "loglvl=all"} and
+		.cmdline == "console=hvc0 inner"'
+	domo destroy shim
+	rm trace
+	same_world
+}
+
+@test "pvshim with a kernel out of the guest's disk" {
+	domo create /dev/null name=shim 'type="pvh"' memory=64 pvshim=1 'bootloader="pygrub"' \
+		"disk=['$WORK/disk.img,raw,xvda,w']" --trace 2>trace
+	grep -Eq "kernel=/usr/lib/xen-4.17/boot/xen-shim inner=/proc/self/fd/[0-9]+ ramdisk=/proc/self/fd/[0-9]+" trace
+	domo destroy shim
+	rm trace
+	same_world
+}
+
+@test "a shim or a kernel that is not there" {
+	expect_error kernel.not-found 3 shim 'pvshim_path="/no/shim"'
+	[[ $output == */no/shim* ]]
+	expect_error kernel.not-found 3 shim 'kernel="/no/kernel"'
+	[[ $output == */no/kernel* ]]
+	# What is no kernel for PVH is no shim.
+	expect_error kernel.bad-format 1 shim "pvshim_path=\"$WORK/loader\""
+	same_world
+}

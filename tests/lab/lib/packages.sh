@@ -60,7 +60,6 @@ dom0_unwanted=(
 	usr/share/pixmaps usr/share/applications usr/share/doc-base
 	usr/share/xen-utils-common usr/share/base-files usr/share/initramfs-tools
 	usr/share/gdb usr/share/polkit-1 usr/share/menu
-	"usr/lib/xen-$xen_version/boot/xen-shim"
 	usr/lib/xen-common/boot usr/lib/debug usr/lib/systemd lib/systemd
 	usr/lib/udev/hwdb.d usr/lib/x86_64-linux-gnu/gconv
 	usr/lib/x86_64-linux-gnu/libtsan.so.2 etc/init.d etc/cron.daily
