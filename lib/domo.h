@@ -147,6 +147,11 @@ char *domo_spec_text(const struct domo_spec *);
 /* The reference of config keys: all, or one. NULL if there is none of that name. */
 struct domo_value *domo_config_keys(const char *key);
 
+/* The life of a guest as a table: {"states":[{"name","doc"}],"events":[{"name","source":"user"|"toolstack"|"guest"|
+ * "hypervisor"|"timer","doc","cells":[{"state","verdict":"go"|"ignore"|"refuse","next","action"}]}],
+ * "actions":[{"name","doc"}]}. NULL when out of memory. */
+struct domo_value *domo_lifecycle(void);
+
 /* ---- domains ---- */
 
 /* Finds a guest by domid, name or UUID. domain.not-found. */

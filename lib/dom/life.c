@@ -4,16 +4,28 @@
 #include "base/str.h"
 #include "dom/dm.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "plan/history.h"
+#include "plan/journal.h"
+
+/* Whoever makes it unpauses it at the end. Before that it would run without its devices. */
+static int may(struct host *h, const struct hyp_info *info, enum life_event event, struct domo_err *err)
+{
+    struct life_facts f = {.info = info, .has_nodes = true};
+
+    f.is_building = info->is_paused && journal_is_at_work(h->paths.own_run, "create", "domid", info->domid);
+    return life_may(life_state(&f), event, err);
+}
 
 /* Does the guest's device model have to be told? *ret_guest is filled then: free it. */
-static int find_follower(struct host *h, uint32_t domid, struct guest *ret_guest, bool *ret, struct domo_err *err)
+static int find_follower(struct host *h, uint32_t domid, enum life_event event, struct guest *ret_guest, bool *ret,
+                         struct domo_err *err)
 {
     struct hyp_info info;
     struct hyp_dm dm = {.runs_vcpus = false};
 
     *ret = false;
-    if (h->hyp->info(h, domid, &info, err))
+    if (h->hyp->info(h, domid, &info, err) || may(h, &info, event, err))
         return -1;
     /* A host that has no device models of its own making has none that must follow. */
     if (!info.is_hvm || h->hyp->dm_machine(h, &dm, NULL) || !dm.runs_vcpus)
@@ -44,7 +56,7 @@ int life_pause(struct host *h, uint32_t domid, struct domo_err *err)
     bool follows;
     int r;
 
-    if (find_follower(h, domid, &g, &follows, err))
+    if (find_follower(h, domid, LIFE_ON_PAUSE, &g, &follows, err))
         return -1;
     r = h->hyp->pause(h, domid, err);
     if (r == 0 && follows)
@@ -84,7 +96,7 @@ int life_unpause(struct host *h, uint32_t domid, struct domo_err *err)
     bool follows;
     int r;
 
-    if (find_follower(h, domid, &g, &follows, err))
+    if (find_follower(h, domid, LIFE_ON_UNPAUSE, &g, &follows, err))
         return -1;
     r = follows ? unpause_both(h, &g, err) : h->hyp->unpause(h, domid, err);
     if (r == 0)

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "dom/create.h"
 #include "dom/destroy.h"
+#include "dom/lifecycle.h"
 #include "dom/names.h"
 #include "dom/spec_keys.h"
 #include "dom/sweep.h"
@@ -66,6 +67,12 @@ static const struct hyp_info *domain_of(const struct sup *s, const struct ward *
         if (uuid_equal(s->all[i].uuid, uuid) && !s->all[i].is_dying)
             return &s->all[i];
     return NULL;
+}
+
+/* What is dying counts as gone. */
+static enum life_state state_of(const struct hyp_info *d)
+{
+    return life_state(&(struct life_facts){.info = d});
 }
 
 /* Watched no more: nothing will be done with it. */
@@ -171,7 +178,7 @@ static void restart(struct sup *s, struct ward *w)
 {
     const struct hyp_info *d = domain_of(s, w);
 
-    if (d && !d->is_shutdown) {
+    if (d && life_cell(state_of(d), LIFE_ON_RESTART_DUE)->verdict != LIFE_GO) {
         now_watched(s, w); /* it is the new one: whoever made it was killed then */
         return;
     }
@@ -251,7 +258,7 @@ static void tell_end(const struct sup *s, const struct ward *w, const struct hyp
 {
     struct json *about = history_of(d->domid, w->name, w->uuid);
 
-    json_set_str(about, "reason", sup_reason_name(d->shutdown_reason));
+    json_set_str(about, "reason", life_reason_name(d->shutdown_reason));
     json_set_str(about, "action", spec_action_name(action));
     history_add(s->op.host, "ended", about);
 }
@@ -270,9 +277,10 @@ static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
         leave(s, w, "kept as it is");
         return;
     }
-    if (sup_action(spec, d->shutdown_reason, &action)) {
+    if (life_cell(LIFE_RUNNING, life_ended(d->shutdown_reason))->action == LIFE_DO_BY_CONFIG) {
+        action = sup_action(spec, d->shutdown_reason);
         log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): domain %" PRIu32 " has ended (%s)", w->name, w->uuid,
-                 d->domid, sup_reason_name(d->shutdown_reason));
+                 d->domid, life_reason_name(d->shutdown_reason));
         tell_end(s, w, d, action);
         act(s, w, d, action);
     }
