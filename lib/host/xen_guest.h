@@ -26,7 +26,8 @@
     X(xc_, dom_mem_init) \
     X(xc_, dom_module_file) \
     X(xc_, dom_parse_image) \
-    X(xc_, dom_release)
+    X(xc_, dom_release) \
+    X(xc_, domain_dumpcore_via_callback)
 /* clang-format on */
 
 struct xen_guest {
