@@ -5,6 +5,7 @@
 #include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/lifecycle.h"
+#include "dom/names.h"
 #include "plan/history.h"
 #include "plan/journal.h"
 
@@ -17,7 +18,15 @@ static int may(struct host *h, const struct hyp_info *info, enum life_event even
     return life_may(life_state(&f), event, err);
 }
 
-/* Does the guest's device model have to be told? *ret_guest is filled then: free it. */
+/* Best effort: that its name can't be read changes nothing of what was done. */
+static void tell_history(struct host *h, const char *event, uint32_t domid, struct guest *g)
+{
+    if (!g->name)
+        IGNORE(names_of(h, domid, &g->name, NULL));
+    history_add(h, event, history_of(domid, g->name, g->uuid));
+}
+
+/* Does the guest's device model have to be told? *ret_guest is filled then, else it has but a UUID: free it. */
 static int find_follower(struct host *h, uint32_t domid, enum life_event event, struct guest *ret_guest, bool *ret,
                          struct domo_err *err)
 {
@@ -27,14 +36,13 @@ static int find_follower(struct host *h, uint32_t domid, enum life_event event, 
     *ret = false;
     if (h->hyp->info(h, domid, &info, err) || may(h, &info, event, err))
         return -1;
+    uuid_to_text(info.uuid, ret_guest->uuid);
     /* A host that has no device models of its own making has none that must follow. */
     if (!info.is_hvm || h->hyp->dm_machine(h, &dm, NULL) || !dm.runs_vcpus)
         return 0;
     if (guest_load(h, domid, ret_guest, err))
         return -1;
     *ret = str_eq(ret_guest->type, "hvm");
-    if (!*ret)
-        guest_fini(ret_guest);
     return 0;
 }
 
@@ -62,7 +70,7 @@ int life_pause(struct host *h, uint32_t domid, struct domo_err *err)
     if (r == 0 && follows)
         r = tell(h, &g, "stop", err);
     if (r == 0)
-        history_add(h, "pause", history_of(domid, g.name, g.uuid));
+        tell_history(h, "pause", domid, &g);
     guest_fini(&g);
     return r;
 }
@@ -100,7 +108,7 @@ int life_unpause(struct host *h, uint32_t domid, struct domo_err *err)
         return -1;
     r = follows ? unpause_both(h, &g, err) : h->hyp->unpause(h, domid, err);
     if (r == 0)
-        history_add(h, "unpause", history_of(domid, g.name, g.uuid));
+        tell_history(h, "unpause", domid, &g);
     guest_fini(&g);
     return r;
 }

@@ -7,22 +7,22 @@
 
 #include "base/str.h"
 #include "base/vec.h"
-#include "dom/dm.h"
 #include "dom/guest.h"
 #include "dom/lifecycle.h"
 #include "dom/names.h"
+#include "dom/trigger.h"
 #include "plan/history.h"
 #include "plan/plan.h"
 
 static const struct ask {
     const char *word;    /* of control/shutdown */
     const char *feature; /* control/NAME: 0 if the guest can't, 1 if it can, empty if it has not said */
-    const char *button;  /* the device model's command */
+    const char *button;  /* what is done to the machine instead */
     const char *event;   /* of the host's history */
     enum life_event life;
 } asks[] = {
-    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "system_powerdown", "shutdown-asked", LIFE_ON_SHUTDOWN},
-    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "system_reset", "reboot-asked", LIFE_ON_REBOOT},
+    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "power", "shutdown-asked", LIFE_ON_SHUTDOWN},
+    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "reset", "reboot-asked", LIFE_ON_REBOOT},
 };
 
 enum state { STATE_ASKED, STATE_ANSWERED, STATE_ENDED, STATE_GONE, STATE_FAILED };
@@ -86,18 +86,6 @@ static int read_control(struct shutdown *s, const struct target *t, const char *
     return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
 
-static int press_button(struct shutdown *s, const struct guest *g, struct domo_err *err)
-{
-    struct qmp *q = NULL;
-    int r;
-
-    if (dm_open(s->op.host, g, &q, err))
-        return -1;
-    r = qmp_call(q, ask_of(s)->button, NULL, NULL, err);
-    (void)qmp_close(q);
-    return r;
-}
-
 static int write_request(struct shutdown *s, struct target *t, struct domo_err *err)
 {
     char path[STORE_PATH_MAX];
@@ -120,7 +108,7 @@ static int ask_guest(struct shutdown *s, struct target *t, const struct guest *g
         return write_request(s, t, err);
     if (s->opt->button && str_eq(g->type, "hvm")) {
         t->facts.answers_late = true;
-        return press_button(s, g, err);
+        return trigger_guest(s->op.host, g, ask_of(s)->button, 0, err);
     }
     (void)err_set(err, DOMO_E_UNSUPPORTED,
                   has_driver ? "the guest says that it can't be asked to %s"

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "dom/core.h"
 #include "dom/create.h"
 #include "dom/destroy.h"
 #include "dom/lifecycle.h"
@@ -19,6 +22,9 @@
 #include "plan/history.h"
 #include "plan/plan.h"
 
+/* Guests of one name that are kept in the same minute. */
+enum { ASIDE_NAMES_MAX = 100 };
+
 struct sup {
     struct op op; /* first: waits get this */
     const struct sup_limits *limits;
@@ -26,17 +32,6 @@ struct sup {
     size_t n;
     int wards_fd;            /* readable when there is a new one */
     int64_t now_ms, next_ms; /* next_ms: when something is due that no event tells of; -1 = nothing */
-};
-
-/* Actions that need what is not built yet: what is done instead, and what the log says of it. */
-static const struct instead {
-    enum spec_action wanted, done;
-    const char *why;
-} insteads[] = {
-    {SPEC_ACTION_COREDUMP_DESTROY, SPEC_ACTION_DESTROY, "no core is dumped yet"},
-    {SPEC_ACTION_COREDUMP_RESTART, SPEC_ACTION_RESTART, "no core is dumped yet"},
-    {SPEC_ACTION_RENAME_RESTART, SPEC_ACTION_PRESERVE, "it can't be restarted beside itself yet"},
-    {SPEC_ACTION_SOFT_RESET, SPEC_ACTION_PRESERVE, "it can't be reset in place yet"},
 };
 
 static void say(const struct sup *s, enum log_level level, const struct ward *w, const char *text)
@@ -135,6 +130,8 @@ static void now_watched(struct sup *s, struct ward *w)
     w->state = WARD_WATCHED;
     w->is_down = false;
     w->config = json_free(w->config);
+    free(w->aside_name);
+    w->aside_name = NULL;
     w->not_before_ms = 0;
     w->started_ms = s->op.host->env->now_ms(s->op.host);
     if (ward_save(s->op.host, w, &err))
@@ -160,6 +157,24 @@ static void make_anew(struct sup *s, struct ward *w)
     (void)spec_free(spec);
 }
 
+static bool set_aside(struct sup *s, const struct ward *w, uint32_t domid)
+{
+    struct destroy_aside aside = {.was_name = w->name, .name = w->aside_name};
+    const struct destroy_options opt = {.aside = &aside};
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON kept = NULL;
+
+    if (!uuid_from_text(w->aside_uuid, aside.uuid))
+        (void)err_set(&err, DOMO_E_BAD_STATE_FILE, "it has no UUID to be kept under");
+    else if (destroy_run(s->op.host, domid, &opt, &kept, &err) == 0) {
+        log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): kept as %s (%s)", w->name, w->uuid, w->aside_name,
+                 w->aside_uuid);
+        return true;
+    }
+    warn(s, w, "it could not be kept beside the new one", &err);
+    return false;
+}
+
 /* It is written down first: once the old domain is gone, nobody else than we has destroyed it. */
 static bool take_down(struct sup *s, struct ward *w, uint32_t domid)
 {
@@ -170,7 +185,7 @@ static bool take_down(struct sup *s, struct ward *w, uint32_t domid)
         warn(s, w, "its state could not be kept", &err);
         return false;
     }
-    return destroy(s, w, domid);
+    return w->aside_name ? set_aside(s, w, domid) : destroy(s, w, domid);
 }
 
 /* The old domain stays where it is, for everybody to see, until its time has come. */
@@ -221,37 +236,145 @@ static void plan_restart(struct sup *s, struct ward *w, uint32_t domid)
     restart(s, w);
 }
 
-static enum spec_action what_can_be_done(const struct sup *s, const struct ward *w, enum spec_action wanted)
+/* ---- what the config says ---- */
+
+/* As xl names it, with a number if that is taken. */
+static char *aside_name_of(struct sup *s, const struct ward *w)
 {
-    for (size_t i = 0; i < ARRAY_LEN(insteads); i++) {
-        if (insteads[i].wanted == wanted) {
-            say(s, LOG_LEVEL_WARN, w, insteads[i].why);
-            return insteads[i].done;
-        }
+    char stamp[32];
+    struct tm tm;
+    struct hyp_info info;
+    unsigned centi;
+    int64_t sec;
+    time_t t;
+
+    s->op.host->env->wall(s->op.host, &sec, &centi);
+    t = (time_t)sec;
+    if (!gmtime_r(&t, &tm) || !strftime(stamp, sizeof stamp, "%Y%m%dT%H%MZ", &tm))
+        return NULL;
+    for (unsigned n = 0; n < ASIDE_NAMES_MAX; n++) {
+        char *name = n ? str_format("%s-%s-%u", w->name, stamp, n) : str_format("%s-%s", w->name, stamp);
+
+        if (!name || names_resolve(s->op.host, name, &info, NULL))
+            return name;
+        free(name);
     }
-    return wanted;
+    return NULL;
 }
 
-static void act(struct sup *s, struct ward *w, const struct hyp_info *d, enum spec_action action)
+/* False: it can't be kept, and is kept where it is. */
+static bool plan_aside(struct sup *s, struct ward *w)
 {
-    switch (what_can_be_done(s, w, action)) {
-    case SPEC_ACTION_DESTROY:
-    case SPEC_ACTION_COREDUMP_DESTROY:
-        if (destroy(s, w, d->domid))
-            leave(s, w, "destroyed");
-        else
-            ward_drop(s->op.host, w->uuid);
+    uint8_t uuid[HOST_UUID_LEN];
+    struct domo_err err = DOMO_ERR_INIT;
+
+    if (s->op.host->env->random(s->op.host, uuid, sizeof uuid, &err)) {
+        warn(s, w, "it can't be restarted beside itself", &err);
+        return false;
+    }
+    /* RFC 4122: a random one. */
+    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+    uuid_to_text(uuid, w->aside_uuid);
+    w->aside_name = aside_name_of(s, w);
+    if (!w->aside_name)
+        say(s, LOG_LEVEL_WARN, w, "it can't be restarted beside itself: there is no name left for it");
+    return w->aside_name != NULL;
+}
+
+/* Written once, whatever happens in between; that it can't be written stops nothing else. */
+static void dump(struct sup *s, struct ward *w, uint32_t domid)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    struct json *AUTO_JSON core = NULL;
+
+    if (w->is_dumped)
         return;
-    case SPEC_ACTION_RESTART:
-    case SPEC_ACTION_COREDUMP_RESTART:
-        plan_restart(s, w, d->domid);
-        return;
-    case SPEC_ACTION_PRESERVE:
-    case SPEC_ACTION_RENAME_RESTART:
-    case SPEC_ACTION_SOFT_RESET:
+    if (core_dump(s->op.host, domid, NULL, &core, &err))
+        warn(s, w, "its core could not be dumped", &err);
+    else
+        log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): core dumped to %s", w->name, w->uuid,
+                 json_get_str(core, "file", "?"));
+    w->is_dumped = true;
+    IGNORE(ward_save(s->op.host, w, NULL));
+}
+
+static void do_destroy(struct sup *s, struct ward *w, uint32_t domid)
+{
+    if (destroy(s, w, domid))
+        leave(s, w, "destroyed");
+    else
+        ward_drop(s->op.host, w->uuid);
+}
+
+static void do_restart(struct sup *s, struct ward *w, uint32_t domid)
+{
+    plan_restart(s, w, domid);
+}
+
+static void do_rename_restart(struct sup *s, struct ward *w, uint32_t domid)
+{
+    if (plan_aside(s, w))
+        plan_restart(s, w, domid);
+    else
         leave(s, w, "kept as it is");
+}
+
+static void do_preserve(struct sup *s, struct ward *w, uint32_t domid)
+{
+    (void)domid;
+    leave(s, w, "kept as it is");
+}
+
+static void do_coredump_destroy(struct sup *s, struct ward *w, uint32_t domid)
+{
+    dump(s, w, domid);
+    do_destroy(s, w, domid);
+}
+
+static void do_coredump_restart(struct sup *s, struct ward *w, uint32_t domid)
+{
+    dump(s, w, domid);
+    plan_restart(s, w, domid);
+}
+
+/* A guest that is to go on in the same memory would need a store, a console and a device model that do, too. */
+static void do_soft_reset(struct sup *s, struct ward *w, uint32_t domid)
+{
+    say(s, LOG_LEVEL_WARN, w, "a guest can't be reset in place by this version: it is made anew instead");
+    plan_restart(s, w, domid);
+}
+
+static void (*const deeds[])(struct sup *, struct ward *, uint32_t domid) = {
+    [SPEC_ACTION_DESTROY] = do_destroy,
+    [SPEC_ACTION_RESTART] = do_restart,
+    [SPEC_ACTION_RENAME_RESTART] = do_rename_restart,
+    [SPEC_ACTION_PRESERVE] = do_preserve,
+    [SPEC_ACTION_COREDUMP_DESTROY] = do_coredump_destroy,
+    [SPEC_ACTION_COREDUMP_RESTART] = do_coredump_restart,
+    [SPEC_ACTION_SOFT_RESET] = do_soft_reset,
+};
+
+/* What was decided is done; a supervisor that was killed has written it down. */
+static void carry_out(struct sup *s, struct ward *w)
+{
+    const struct hyp_info *d = domain_of(s, w);
+
+    if (!d) {
+        leave(s, w, "it is gone");
         return;
     }
+    if (life_cell(state_of(d), LIFE_ON_RESTART_DUE)->verdict != LIFE_GO) {
+        now_watched(s, w); /* somebody else has put another one in its place */
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(deeds); i++) {
+        if (str_eq(spec_action_name((enum spec_action)i), w->action)) {
+            deeds[i](s, w, d->domid);
+            return;
+        }
+    }
+    leave(s, w, "kept as it is");
 }
 
 static void tell_end(const struct sup *s, const struct ward *w, const struct hyp_info *d, enum spec_action action)
@@ -261,6 +384,21 @@ static void tell_end(const struct sup *s, const struct ward *w, const struct hyp
     json_set_str(about, "reason", life_reason_name(d->shutdown_reason));
     json_set_str(about, "action", spec_action_name(action));
     history_add(s->op.host, "ended", about);
+}
+
+static void decide(struct sup *s, struct ward *w, enum spec_action action)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+
+    w->state = WARD_ENDED;
+    w->is_dumped = false;
+    free(w->action);
+    w->action = strdup(spec_action_name(action));
+    if (!w->action || ward_save(s->op.host, w, &err)) {
+        warn(s, w, "its state could not be kept", &err);
+        return;
+    }
+    carry_out(s, w);
 }
 
 static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
@@ -282,7 +420,7 @@ static void has_ended(struct sup *s, struct ward *w, const struct hyp_info *d)
         log_line(s->op.host->log, LOG_LEVEL_INFO, "%s (%s): domain %" PRIu32 " has ended (%s)", w->name, w->uuid,
                  d->domid, life_reason_name(d->shutdown_reason));
         tell_end(s, w, d, action);
-        act(s, w, d, action);
+        decide(s, w, action);
     }
     (void)spec_free(spec);
 }
@@ -297,6 +435,12 @@ static void watch(struct sup *s, struct ward *w)
         has_ended(s, w, d);
 }
 
+static void (*const attend_in[])(struct sup *, struct ward *) = {
+    [WARD_WATCHED] = watch,
+    [WARD_ENDED] = carry_out,
+    [WARD_RESTARTING] = restart,
+};
+
 static int attend(void *arg, const char *uuid)
 {
     struct ward AUTO_WARD w = {.name = NULL};
@@ -310,10 +454,7 @@ static int attend(void *arg, const char *uuid)
     }
     if (!found)
         return 0;
-    if (w.state == WARD_RESTARTING)
-        restart(s, &w);
-    else
-        watch(s, &w);
+    attend_in[w.state](s, &w);
     return 0;
 }
 
