@@ -195,6 +195,15 @@ int domo_destroy(struct domo_ctx *, uint32_t domid, const struct domo_options *,
 int domo_pause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 int domo_unpause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 
+/* How long domains have been running; n 0: all. [{"domid","name","seconds" (null = not known)}]. */
+int domo_uptime(struct domo_ctx *, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *);
+/* Writes a guest's memory and registers into an ELF core; "path" NULL: where the supervisor puts it, dump/NAME among
+ * libxl's files. The guest is not paused for it. *ret: {"domid","name","file","bytes"}. domain.wrong-state, host.io. */
+int domo_dump_core(struct domo_ctx *, uint32_t domid, const char *path, struct domo_value **ret, struct domo_err *);
+/* "nmi", "reset", "init", "power", "sleep", "s3resume", to virtual CPU "vcpu" where that matters. unsupported (by this
+ * hypervisor, to this kind of guest), usage, domain.wrong-state. */
+int domo_trigger(struct domo_ctx *, uint32_t domid, const char *what, uint32_t vcpu, struct domo_err *);
+
 enum {
     DOMO_SHUTDOWN_REBOOT = 1 << 0,    /* ask to reboot instead of to power off */
     DOMO_SHUTDOWN_WAIT = 1 << 1,      /* until the guest has ended, not only taken the request */
@@ -302,14 +311,23 @@ int domo_explain(struct domo_ctx *, uint32_t domid, const char *which, struct do
  * ever. *ret: {"domid","device","state","waited_ms"}. "timeout" names both ends' states. */
 int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *state, int64_t timeout_ms,
               struct domo_value **ret, struct domo_err *);
+/* The same for the guest itself: "running", "paused", "suspended", "shutdown" (it has ended, for whatever reason),
+ * "poweroff", "reboot", "crash", "watchdog", "soft-reset" (for that one), "gone". It is the domain that is waited for:
+ * one that takes its place after a restart is another one. *ret: {"domid","device":null,"state","waited_ms"}.
+ * "timeout", "domain.not-found" if it goes while something else than its end is waited for. */
+int domo_wait_guest(struct domo_ctx *, uint32_t domid, const char *state, int64_t timeout_ms, struct domo_value **ret,
+                    struct domo_err *);
+/* Is that one of those? */
+bool domo_wait_is_guest_state(const char *state);
 
 /* ---- what has happened ---- */
 
 /* The events of a host, in their order: what commands and programs of domo did to guests ("create", "destroy",
- * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", with "result":
- * "done", "undone", or "incomplete", and "error" then), what its supervisor saw and did ("appeared", "gone", "ended"
- * with "reason" and "action", "unwatched" with "why"), and what a sweep removed ("swept"). Each has "token", "time" and
- * "event"; most have "domid", "name" and "uuid". About the last 10,000 are kept, until the host starts anew. */
+ * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked",
+ * "dump-core", "trigger", with "result": "done", "undone", or "incomplete", and "error" then), what its supervisor saw
+ * and did ("appeared", "gone", "ended" with "reason" and "action", "set-aside", "unwatched" with "why"), and what a
+ * sweep removed ("swept"). Each has "token", "time" and "event"; most have "domid", "name" and "uuid". About the last
+ * 10,000 are kept, until the host starts anew. */
 struct domo_events;
 
 /* "from": a token (what follows it), "oldest" (all that is left), NULL (what comes from now on). "events.lost": the
