@@ -126,7 +126,7 @@ complete -c domo -n '__domo_at create' -l wait-backend -d 'wait for back end dom
 complete -c domo -n '__domo_at create' -l no-cache -d 'neither read nor fill the cache of unpacked kernels'
 complete -c domo -n '__domo_at create' -s c -l console -d 'attach to the guest\'s console before it starts'
 complete -c domo -n '__domo_at create' -s q -l quiet -d 'say nothing on success'
-complete -c domo -n '__domo_at create' -s e -l no-daemon -d 'the supervisor does nothing when the guest ends'
+complete -c domo -n '__domo_at create' -s e -l no-daemon -d 'do nothing when the guest ends, and start no supervisor'
 complete -c domo -n '__domo_at create' -s n -l dry-run -d 'check and show what would be done, change nothing'
 complete -c domo -n '__domo_at create' -l timing -d 'show how long each step took'
 complete -c domo -n '__domo_at create' -l timeout -x -d 'how long to wait for the guest, or in one phase: accept (back end), script, connect, close (detach), device-model (its start)'

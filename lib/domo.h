@@ -163,7 +163,7 @@ enum {
     DOMO_CREATE_PAUSED = 1 << 0,
     DOMO_CREATE_NO_WAIT = 1 << 1,   /* do not wait until the guest's front ends are Connected */
     DOMO_CREATE_NO_CACHE = 1 << 2,  /* neither read nor fill the cache of unpacked kernels */
-    DOMO_CREATE_UNWATCHED = 1 << 3, /* the supervisor does nothing when the guest ends */
+    DOMO_CREATE_UNWATCHED = 1 << 3, /* the supervisor does nothing when the guest ends, and is not started for it */
 };
 
 struct domo_options {

@@ -30,7 +30,9 @@ struct sup {
     const struct sup_limits *limits;
     struct hyp_info *all; /* the domains of this round, ascending */
     size_t n;
-    int wards_fd;            /* readable when there is a new one */
+    int wards_fd; /* readable when there is a new one */
+    int lock;     /* held as long as it works; -1 = let go */
+    bool until_idle;
     int64_t now_ms, next_ms; /* next_ms: when something is due that no event tells of; -1 = nothing */
 };
 
@@ -494,6 +496,31 @@ static int look(struct sup *s, struct domo_err *err)
     return ward_each(s->op.host, attend, s);
 }
 
+static int count(void *arg, const char *uuid)
+{
+    (void)uuid;
+    ++*(size_t *)arg;
+    return 0;
+}
+
+static bool is_idle(struct host *h)
+{
+    size_t n = 0;
+
+    return ward_each(h, count, &n) == 0 && n == 0;
+}
+
+/* Whoever makes a guest writes it down and then looks for the lock: so either it finds the lock free and starts
+ * another one, or the guest is seen here. */
+static bool may_end(struct sup *s)
+{
+    if (!s->until_idle || !is_idle(s->op.host))
+        return false;
+    (void)close(s->lock);
+    s->lock = -1;
+    return is_idle(s->op.host) || ward_lock(s->op.host, &s->lock, NULL);
+}
+
 static enum plan_wait round_of(struct op *op, int64_t now_ms, int64_t *ret_deadline_ms, struct domo_err *err)
 {
     struct sup *s = (struct sup *)op;
@@ -502,6 +529,8 @@ static enum plan_wait round_of(struct op *op, int64_t now_ms, int64_t *ret_deadl
     fs_drain(s->wards_fd);
     if (look(s, err))
         return PLAN_FAILED;
+    if (may_end(s))
+        return PLAN_DONE;
     op->fds[op->n_fds++] = (struct pollfd){.fd = s->wards_fd, .events = POLLIN};
     *ret_deadline_ms = s->next_ms;
     return PLAN_AGAIN;
@@ -523,21 +552,26 @@ static void sweep(struct host *h)
     }
 }
 
-int sup_run(struct host *h, const struct sup_limits *limits, struct domo_err *err)
+int sup_run(struct host *h, const struct sup_limits *limits, bool until_idle, struct domo_err *err)
 {
     static const char released[] = "@releaseDomain", token[] = "supervisor";
-    struct sup s = {.op = {.host = h}, .limits = limits};
-    int AUTO_CLOSE lock = -1;
+    struct sup s = {.op = {.host = h}, .limits = limits, .until_idle = until_idle, .lock = -1};
     int AUTO_CLOSE wards = -1;
     int r;
 
-    if (ward_lock(h, &lock, err) || ward_listen(h, &wards, err) || store_watch(h, released, token, err))
+    if (ward_lock(h, &s.lock, err))
         return -1;
+    if (ward_listen(h, &wards, err) || store_watch(h, released, token, err)) {
+        (void)close(s.lock);
+        return -1;
+    }
     s.wards_fd = wards;
     sweep(h);
     log_line(h->log, LOG_LEVEL_INFO, "watching the guests of %s", h->uri);
     r = plan_drive(&s.op, round_of, err);
     free(s.all);
+    if (s.lock >= 0)
+        (void)close(s.lock);
     if (r && err->code == DOMO_E_CANCELLED) {
         IGNORE(store_unwatch(h, released, token, NULL));
         err_clear(err);

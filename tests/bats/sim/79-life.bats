@@ -283,3 +283,46 @@ killed_in() {
 		"create destroy dump-core ended pause shutdown-asked trigger unpause unwatched " ]
 	[ "$(domo events --from "$token" --no-follow told | json .uuid | sort -u | wc -l)" -eq 1 ]
 }
+
+# Those that work for this host.
+supervisors() { pgrep -fc -- "^domod --host $DOMO_HOST --until-idle" || true; }
+no_supervisor() { [ "$(supervisors)" -eq 0 ] && [ "$(domo host info --json | json .supervisor)" = false ]; }
+
+@test "create starts a supervisor when none runs, never a second one; with the last guest it goes" {
+	local i pids=()
+	no_supervisor
+	DOMO_SUPERVISOR='' tiny_create quiet -e >/dev/null
+	no_supervisor
+	for i in 1 2 3 4 5 6; do
+		DOMO_SUPERVISOR='' tiny_create "many$i" >/dev/null &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	wait_for eval '[ "$(supervisors)" -eq 1 ]'
+	[ "$(domo host info --json | json .supervisor)" = true ]
+	for i in 1 2 3 4 5 6; do
+		domo shutdown "many$i" >/dev/null
+		wait_for is_gone "many$i"
+	done
+	wait_for no_supervisor
+	[ "$(domo list --json quiet | json '.[0].name')" = quiet ]
+}
+
+@test "a supervisor that create has started does what was left undone when it was killed" {
+	DOMO_SUPERVISOR='' tiny_create first >/dev/null
+	wait_for eval '[ "$(supervisors)" -eq 1 ]'
+	kill -KILL "$(cut -d" " -f1 "$SIM_DIR/state/domo/domod.pid")"
+	wait_for no_supervisor
+	domo shutdown -w first >/dev/null
+	DOMO_SUPERVISOR='' tiny_create second >/dev/null
+	wait_for is_gone first
+	domo destroy second >/dev/null
+	wait_for no_supervisor
+}
+
+@test "that no supervisor can be started is said, and the guest stands" {
+	local out
+	out=$(DOMO_SUPERVISOR=/nosuch/domod tiny_create web 2>&1)
+	[[ $out == *"nobody will act when 'web' ends"* ]]
+	domo domid web
+}
