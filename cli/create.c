@@ -29,7 +29,8 @@ static const struct opt create_opts[] = {
     PLAN_OPT_ROWS,
     OPT_BOOL(struct create_opts, console, "console", 'c', "attach to the guest's console before it starts"),
     OPT_BOOL(struct create_opts, quiet, "quiet", 'q', "say nothing on success"),
-    OPT_BOOL(struct create_opts, unwatched, "no-daemon", 'e', "do nothing when the guest ends, and start no supervisor"),
+    OPT_BOOL(struct create_opts, unwatched, "no-daemon", 'e',
+             "do nothing when the guest ends, and start no supervisor"),
     OPT_END,
 };
 

@@ -8,7 +8,8 @@
 #include "base/json.h"
 #include "plan/plan.h"
 
-/* A domain that is kept for somebody to look at, while another one takes its place: its devices go, its memory stays. */
+/* A domain that is kept for somebody to look at, while another one takes its place: its devices go, its memory stays.
+ */
 struct destroy_aside {
     const char *was_name, *name; /* before, and from now on */
     uint8_t uuid[HOST_UUID_LEN]; /* from now on */
@@ -16,8 +17,8 @@ struct destroy_aside {
 
 struct destroy_options {
     const struct destroy_aside *aside; /* NULL: it is destroyed */
-    int64_t close_timeout_ms; /* for the back ends; 0 = the default */
-    const char *timeouts;     /* as dev_timeouts_set() takes them; NULL = the defaults */
+    int64_t close_timeout_ms;          /* for the back ends; 0 = the default */
+    const char *timeouts;              /* as dev_timeouts_set() takes them; NULL = the defaults */
     void (*on_step)(void *arg, const struct op *, size_t index, size_t total, const struct step *);
     void *on_step_arg;
 };
