@@ -195,6 +195,8 @@ int domo_destroy(struct domo_ctx *, uint32_t domid, const struct domo_options *,
 int domo_pause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 int domo_unpause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 
+/* Lets a guest that has suspended itself go on where it stopped. domain.wrong-state. */
+int domo_resume(struct domo_ctx *, uint32_t domid, struct domo_err *);
 /* How long domains have been running; n 0: all. [{"domid","name","seconds" (null = not known)}]. */
 int domo_uptime(struct domo_ctx *, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *);
 /* Writes a guest's memory and registers into an ELF core; "path" NULL: where the supervisor puts it, dump/NAME among
@@ -208,11 +210,12 @@ enum {
     DOMO_SHUTDOWN_REBOOT = 1 << 0,    /* ask to reboot instead of to power off */
     DOMO_SHUTDOWN_WAIT = 1 << 1,      /* until the guest has ended, not only taken the request */
     DOMO_SHUTDOWN_WAIT_GONE = 1 << 2, /* until the domain is gone */
+    DOMO_SHUTDOWN_SUSPEND = 1 << 4,   /* ask to suspend itself: domo_resume() lets it go on */
     DOMO_SHUTDOWN_BUTTON = 1 << 3,    /* an HVM guest without a driver to ask: press its button */
 };
 /* Asks guests to shut down, all at once; n 0: all that run but domain 0. "timeout_ms" is for all together; 0 = 60 s,
  * with a wait 300 s. *ret, also set when some failed (else NULL):
- * [{"domid","name","asked":"poweroff"|"reboot","state":"asked"|"answered"|"ended"|"gone"|"failed",
+ * [{"domid","name","asked":"poweroff"|"reboot"|"suspend","state":"asked"|"answered"|"ended"|"gone"|"failed",
  * "reason":"poweroff" (why it ended; null = not known),"ms","error":null|{as domo_err_value}}].
  * domain.not-found, domain.wrong-state, unsupported (the guest can't be asked), timeout: of the one guest, or of the
  * first of several, whose names are in the message. */
@@ -323,11 +326,11 @@ bool domo_wait_is_guest_state(const char *state);
 /* ---- what has happened ---- */
 
 /* The events of a host, in their order: what commands and programs of domo did to guests ("create", "destroy",
- * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked",
- * "dump-core", "trigger", with "result": "done", "undone", or "incomplete", and "error" then), what its supervisor saw
- * and did ("appeared", "gone", "ended" with "reason" and "action", "set-aside", "unwatched" with "why"), and what a
- * sweep removed ("swept"). Each has "token", "time" and "event"; most have "domid", "name" and "uuid". About the last
- * 10,000 are kept, until the host starts anew. */
+ * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", "suspend-asked",
+ * "resume", "dump-core", "trigger", with "result": "done", "undone", or "incomplete", and "error" then), what its
+ * supervisor saw and did ("appeared", "gone", "ended" with "reason" and "action", "set-aside", "unwatched" with "why"),
+ * and what a sweep removed ("swept"). Each has "token", "time" and "event"; most have "domid", "name" and "uuid". About
+ * the last 10,000 are kept, until the host starts anew. */
 struct domo_events;
 
 /* "from": a token (what follows it), "oldest" (all that is left), NULL (what comes from now on). "events.lost": the

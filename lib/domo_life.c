@@ -7,6 +7,7 @@
 
 #include "dom/core.h"
 #include "dom/guest_wait.h"
+#include "dom/life.h"
 #include "dom/lifecycle.h"
 #include "dom/trigger.h"
 #include "dom/uptime.h"
@@ -14,6 +15,13 @@
 struct domo_value *domo_lifecycle(void)
 {
     return to_value(life_table());
+}
+
+int domo_resume(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
+{
+    struct host *h = host_of(ctx, err);
+
+    return h ? life_resume(h, domid, err) : -1;
 }
 
 int domo_uptime(struct domo_ctx *ctx, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *err)

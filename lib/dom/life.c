@@ -112,3 +112,17 @@ int life_unpause(struct host *h, uint32_t domid, struct domo_err *err)
     guest_fini(&g);
     return r;
 }
+
+int life_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct guest g = {.name = NULL};
+    struct hyp_info info;
+
+    if (h->hyp->info(h, domid, &info, err) || life_may_info(&info, LIFE_ON_RESUME, err) ||
+        h->hyp->resume(h, domid, err) || h->store->resume(h, domid, err))
+        return -1;
+    uuid_to_text(info.uuid, g.uuid);
+    tell_history(h, "resume", domid, &g);
+    guest_fini(&g);
+    return 0;
+}

@@ -23,6 +23,7 @@ static const struct ask {
 } asks[] = {
     [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "power", "shutdown-asked", LIFE_ON_SHUTDOWN},
     [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "reset", "reboot-asked", LIFE_ON_REBOOT},
+    [SHUTDOWN_ASK_SUSPEND] = {"suspend", "feature-suspend", "sleep", "suspend-asked", LIFE_ON_SUSPEND},
 };
 
 enum state { STATE_ASKED, STATE_ANSWERED, STATE_ENDED, STATE_GONE, STATE_FAILED };

@@ -202,6 +202,9 @@ struct hyp_ops {
     /* Writes the domain's memory and registers to "fd", an empty file, as an ELF core. The domain should stand still
      * meanwhile. CANCELLED, IO. */
     int (*dump_core)(struct host *, uint32_t domid, int fd, struct domo_err *);
+    /* Lets a domain that has suspended itself go on where it stopped. Its kernel must be able to (Linux is), and it
+     * must have suspended itself: a real hypervisor does not check that. */
+    int (*resume)(struct host *, uint32_t domid, struct domo_err *);
     /* Gives the domain another UUID. Nothing in the store follows by itself. */
     int (*set_uuid)(struct host *, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *);
     /* To one of its processors, where that matters. UNSUPPORTED if this hypervisor can't do that to this kind of
@@ -256,6 +259,8 @@ struct store_ops {
     /* One event without waiting: *ret_any says whether there was one. */
     int (*next_event)(struct host *, struct store_event *ret, bool *ret_any, struct domo_err *);
     int (*introduce)(struct host *, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *);
+    /* Tells the store that a domain which was shut down runs again: its next end is told again. */
+    int (*resume)(struct host *, uint32_t domid, struct domo_err *);
 };
 
 /* ---- this machine's kernel ---- */

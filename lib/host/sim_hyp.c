@@ -328,6 +328,7 @@ const struct hyp_ops sim_hyp_ops = {
     .info = hyp_info,
     .sched = hyp_sched,
     .dump_core = sim_dump_core,
+    .resume = sim_resume,
     .set_uuid = sim_set_uuid,
     .trigger = sim_trigger,
     .list = hyp_list,

@@ -48,6 +48,17 @@ int sim_dump_core(struct host *h, uint32_t domid, int fd, struct domo_err *err)
     return 0;
 }
 
+int sim_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct json *request = sim_request("resume");
+    int r;
+
+    h->stats.hyp_calls++;
+    json_set_uint(request, "domid", domid);
+    r = sim_ask(h->impl, request, NULL, err);
+    return r < 0 ? sim_hyp_fail(err, DOMO_E_HYPERVISOR, r, "can't resume domain %u", domid) : 0;
+}
+
 int sim_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
 {
     struct json *request = sim_request("set_uuid");

@@ -139,6 +139,13 @@ static int trace_dump_core(struct host *h, uint32_t domid, int fd, struct domo_e
     return trace_result(h, r, err, call, "%s", "");
 }
 
+static int trace_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.resume %u", domid);
+    r = inner->hyp->resume(inner, domid, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
 static int trace_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
 {
     TRACE_BEGIN(h, err, "hyp.set_uuid %u", domid);
@@ -180,6 +187,7 @@ const struct hyp_ops trace_hyp_ops = {
     .info = trace_info,
     .sched = trace_sched,
     .dump_core = trace_dump_core,
+    .resume = trace_resume,
     .set_uuid = trace_set_uuid,
     .trigger = trace_trigger,
     .list = trace_list,

@@ -245,6 +245,7 @@ const struct hyp_ops xen_hyp_ops = {
     .info = hyp_info,
     .sched = xen_get_sched,
     .dump_core = xen_dump_core,
+    .resume = xen_resume,
     .set_uuid = xen_set_uuid,
     .trigger = xen_trigger,
     .list = hyp_list,

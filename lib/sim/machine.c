@@ -372,6 +372,21 @@ int machine_shutdown(struct machine *m, uint32_t domid, enum machine_reason reas
     return 0;
 }
 
+int machine_resume(struct machine *m, uint32_t domid)
+{
+    struct domain *d = machine_find(m, domid);
+
+    if (!d)
+        return -ESRCH;
+    if (!d->is_shutdown || d->is_dying || d->reason != MACHINE_SUSPEND)
+        return -EINVAL;
+    d->is_shutdown = false;
+    note_running(m, d);
+    if (domain_runs(d))
+        ports_wake(m, d);
+    return 0;
+}
+
 int machine_set_uuid(struct machine *m, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
 {
     struct domain *d = machine_find(m, domid);

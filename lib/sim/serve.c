@@ -183,6 +183,11 @@ static int do_unpause(struct call *c)
     return machine_unpause(sim_machine(c->sim), number(c, "domid"));
 }
 
+static int do_resume(struct call *c)
+{
+    return machine_resume(sim_machine(c->sim), number(c, "domid"));
+}
+
 static int do_set_uuid(struct call *c)
 {
     struct hyp_domain_new named = {.domid = 0};
@@ -504,6 +509,7 @@ static const struct {
     {"info", do_info, false},
     {"list", do_list, false},
     {"sched", do_sched, false},
+    {"resume", do_resume, false},
     {"set_uuid", do_set_uuid, false},
     {"trigger", do_trigger, false},
     {"loop_attach", do_loop_attach, true},

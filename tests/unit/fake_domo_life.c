@@ -28,6 +28,12 @@ int domo_uptime(struct domo_ctx *ctx, const uint32_t *domids, size_t n, struct d
     return 0;
 }
 
+int domo_resume(struct domo_ctx *ctx, uint32_t domid, struct domo_err *err)
+{
+    (void)ctx;
+    return domid == 5 ? 0 : err_set(err, DOMO_E_DOMAIN_STATE, "the guest can't be resumed: it runs");
+}
+
 int domo_dump_core(struct domo_ctx *ctx, uint32_t domid, const char *path, struct domo_value **ret,
                    struct domo_err *err)
 {

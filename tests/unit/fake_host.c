@@ -223,6 +223,16 @@ static int h_dump_core(struct host *h, uint32_t domid, int fd, struct domo_err *
     return write(fd, "core", 4) == 4 ? 0 : err_sys(err, DOMO_E_IO, errno, "write a core");
 }
 
+static int h_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct fake_domain *d;
+
+    if (need_domain(h, domid, &d, err))
+        return -1;
+    d->info.is_shutdown = false;
+    return 0;
+}
+
 static int h_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
 {
     struct fake_domain *d;
@@ -342,6 +352,7 @@ const struct hyp_ops fake_hyp_ops = {
     .sched = h_sched,
     .list = h_list,
     .dump_core = h_dump_core,
+    .resume = h_resume,
     .set_uuid = h_set_uuid,
     .trigger = h_trigger,
 };

@@ -326,3 +326,21 @@ no_supervisor() { [ "$(supervisors)" -eq 0 ] && [ "$(domo host info --json | jso
 	[[ $out == *"nobody will act when 'web' ends"* ]]
 	domo domid web
 }
+
+@test "suspend and resume: memory, devices and the store are as they were; its next end is seen" {
+	start_sup
+	tiny_create web "vif=['bridge=xenbr0']" >/dev/null
+	expect_error domain.wrong-state 4 domo resume web
+	[ "$(domo suspend web)" = "'web' has ended (suspend)" ]
+	domo wait web suspended --timeout 5
+	expect_error domain.wrong-state 4 domo pause web
+	[[ $(domo list --json web | json '.[0].flags') == ---ss* ]]
+	domo resume web
+	domo wait web running --timeout 5
+	# It takes up new devices, and another suspension, and ends by itself.
+	domo network-attach web bridge=xenbr0 >/dev/null
+	domo suspend web >/dev/null
+	domo resume web
+	domo shutdown web >/dev/null
+	wait_for is_gone web
+}

@@ -72,6 +72,20 @@ $ domo trigger web
 => 2
 $ xl trigger web nmi
 
+# stop and go on
+$ domo suspend
+2> error: which guest? (--all: every one)
+=> 2
+$ domo resume web
+$ domo resume web --json
+{
+    "domid": 5,
+    "resumed": true
+}
+$ domo resume 0
+2> error: the guest can't be resumed: it runs
+=> 4
+
 # until it has happened
 $ domo wait web shutdown
 $ domo wait web gone --json

@@ -13,6 +13,8 @@ $ domo
 2>   domname            Show the name of a guest
 2>   shutdown           Ask guests to shut down
 2>   reboot             Ask guests to reboot
+2>   suspend            Ask guests to suspend themselves, and wait until they have
+2>   resume             Let a suspended guest go on
 2>   sysrq              Send a guest's kernel a magic system request
 2>   rename             Give a guest another name
 2>   uptime             Show how long domains have been running
