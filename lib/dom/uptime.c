@@ -78,7 +78,7 @@ int uptime_list(struct host *h, const uint32_t *domids, size_t n, struct json **
     if (r == 0 && !rows)
         r = err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     if (r)
-        rows = json_free(rows);
+        (void)json_free(rows);
     else
         *ret = rows;
     return r;

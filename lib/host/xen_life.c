@@ -74,7 +74,7 @@ int xen_resume(struct host *h, uint32_t domid, struct domo_err *err)
 
 int xen_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
 {
-    xen_domain_handle_t handle;
+    xen_domain_handle_t handle = {0};
     xc_interface *xc;
 
     if (xen_xc(h, &xc, err) < 0)

@@ -237,7 +237,7 @@ static int h_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UU
 {
     struct fake_domain *d;
 
-    if (need_domain(h, domid, &d, err))
+    if (need_domain(h, domid, &d, err) || !d)
         return -1;
     memcpy(d->info.uuid, uuid, sizeof d->info.uuid);
     return 0;
