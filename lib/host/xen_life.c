@@ -41,10 +41,12 @@ static int put(xc_interface *xc, void *arg, char *bytes, unsigned int len)
 int xen_dump_core(struct host *h, uint32_t domid, int fd, struct domo_err *err)
 {
     struct dump d = {.host = h, .fd = fd};
+    struct hyp_info info;
     xc_interface *xc;
     int r;
 
-    if (xen_guest_load(err) < 0 || xen_xc(h, &xc, err) < 0)
+    /* The library has no errno for a domain that is not there. */
+    if (h->hyp->info(h, domid, &info, err) < 0 || xen_guest_load(err) < 0 || xen_xc(h, &xc, err) < 0)
         return -1;
     errno = 0;
     r = xen_guest.domain_dumpcore_via_callback(xc, domid, &d, put);
