@@ -29,8 +29,8 @@ static const struct opt create_opts[] = {
     PLAN_OPT_ROWS,
     OPT_BOOL(struct create_opts, console, "console", 'c', "attach to the guest's console before it starts"),
     OPT_BOOL(struct create_opts, quiet, "quiet", 'q', "say nothing on success"),
-    /* xl's wish for no process that stays behind: there never is one. */
-    OPT_BOOL(struct create_opts, unwatched, "no-daemon", 'e', "the supervisor does nothing when the guest ends"),
+    OPT_BOOL(struct create_opts, unwatched, "no-daemon", 'e',
+             "do nothing when the guest ends, and start no supervisor"),
     OPT_END,
 };
 

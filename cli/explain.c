@@ -88,9 +88,15 @@ static int wait_for(struct cli *cli, struct inv *inv, struct domo_err *err)
 {
     const struct wait_opts *o = inv->opts;
     const char *which = inv->n > 2 ? inv->args[1] : NULL;
+    const char *state = inv->args[inv->n - 1];
     AUTO_VALUE struct domo_value *result = NULL;
+    int r;
 
-    if (domo_wait(cli->ctx, inv->domid, which, inv->args[inv->n - 1], o->timeout_ms, &result, err) < 0)
+    if (!which && domo_wait_is_guest_state(state))
+        r = domo_wait_guest(cli->ctx, inv->domid, state, o->timeout_ms, &result, err);
+    else
+        r = domo_wait(cli->ctx, inv->domid, which, state, o->timeout_ms, &result, err);
+    if (r < 0)
         return -1;
     if (cli->g.json)
         out_json(result);
@@ -114,9 +120,12 @@ const struct cmd explain_cmds[] = {
     {
         .name = "wait",
         .args = "DOMAIN [DEVICE] STATE",
-        .summary = "Wait until a device, or all, are in a state",
-        .about = "STATE is connected (both ends), closed, gone, or the name of a state of the back end, such as "
-                 "initwait.\nWithout DEVICE all devices with two ends must be there.",
+        .summary = "Wait until a guest, or its devices, are in a state",
+        .about =
+            "STATE of a device is connected (both ends), closed, gone, or the name of a state of the back end, such as "
+            "initwait.\nWithout DEVICE all devices with two ends must be there; or the guest itself is waited for: "
+            "until it is running, paused, suspended, has ended (shutdown, or for one reason: poweroff, reboot, crash, "
+            "watchdog, soft-reset), or is gone.",
         .opts = wait_opts,
         .opts_size = sizeof(struct wait_opts),
         .min = 2,

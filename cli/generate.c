@@ -313,6 +313,8 @@ static const struct {
     {"@man-commands@", man_commands},
     {"@man-errors@", man_errors},
     {"@man-keys@", man_keys},
+    {"@man-life-states@", man_life_states},
+    {"@man-life-events@", man_life_events},
 };
 
 static void expand_line(const struct cli *cli, const char *line)

@@ -12,6 +12,10 @@
 /* Names of enum word, in its order, for shells; NULL-terminated. */
 extern const char *const word_names[];
 
+/* The life of a guest, for the manual (generate_life.c). */
+void man_life_states(const struct cli *);
+void man_life_events(const struct cli *);
+
 int generate_file(const struct cli *, const char *path, struct domo_err *);
 
 #endif

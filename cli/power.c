@@ -24,6 +24,11 @@ static const struct opt shutdown_opts[] = {
     OPT_END,
 };
 
+static const struct opt suspend_opts[] = {
+    OPT_BOOL(struct shutdown_opts, all, "all", 'a', "all guests, in parallel, within one time-out"),
+    OPT_END,
+};
+
 static const struct opt no_opts[] = {OPT_END};
 
 static bool is_reboot(const struct inv *inv)
@@ -31,10 +36,18 @@ static bool is_reboot(const struct inv *inv)
     return strcmp(inv->cmd->name, "reboot") == 0;
 }
 
+/* Of use only when it has done it: so it is waited for. */
+static bool is_suspend(const struct inv *inv)
+{
+    return strcmp(inv->cmd->name, "suspend") == 0;
+}
+
 static unsigned flags_of(const struct inv *inv)
 {
     const struct shutdown_opts *o = inv->opts;
 
+    if (is_suspend(inv))
+        return DOMO_SHUTDOWN_SUSPEND | DOMO_SHUTDOWN_WAIT;
     return (is_reboot(inv) ? DOMO_SHUTDOWN_REBOOT : 0u) | (o->wait == 1 ? DOMO_SHUTDOWN_WAIT : 0u) |
            (o->wait > 1 ? DOMO_SHUTDOWN_WAIT_GONE : 0u) | (o->button ? DOMO_SHUTDOWN_BUTTON : 0u);
 }
@@ -114,6 +127,21 @@ static int shut_down(struct cli *cli, struct inv *inv, struct domo_err *err)
     return r < 0 && rows && cli->g.json ? domo_err_status(err) : r;
 }
 
+static int resume(struct cli *cli, struct inv *inv, struct domo_err *err)
+{
+    AUTO_VALUE struct domo_value *v = NULL;
+
+    if (domo_resume(cli->ctx, inv->domid, err) < 0)
+        return -1;
+    if (!cli->g.json)
+        return 0;
+    v = text_need(domo_value_object());
+    domo_value_set_int(v, "domid", inv->domid);
+    domo_value_set_bool(v, "resumed", true);
+    out_json(v);
+    return 0;
+}
+
 static int sysrq(struct cli *cli, struct inv *inv, struct domo_err *err)
 {
     AUTO_VALUE struct domo_value *v = NULL;
@@ -168,6 +196,32 @@ const struct cmd power_cmds[] = {
         .flags = CMD_XL | CMD_JSON | CMD_TIMED,
         .words = {WORD_DOMAIN},
         .run = shut_down,
+    },
+    {
+        .name = "suspend",
+        .args = "DOMAIN… | -a",
+        .summary = "Ask guests to suspend themselves, and wait until they have",
+        .about =
+            "A guest that has suspended itself keeps its memory and uses no processor; resume lets it go on. All are\n"
+            "asked at once, and --timeout counts for all together (300 seconds).",
+        .opts = suspend_opts,
+        .opts_size = sizeof(struct shutdown_opts),
+        .max = CMD_ANY,
+        .flags = CMD_JSON | CMD_TIMED,
+        .words = {WORD_DOMAIN},
+        .run = shut_down,
+    },
+    {
+        .name = "resume",
+        .args = "DOMAIN",
+        .summary = "Let a suspended guest go on",
+        .opts = no_opts,
+        .min = 1,
+        .max = 1,
+        .target = TARGET_DOMAIN,
+        .flags = CMD_JSON,
+        .words = {WORD_DOMAIN, WORD_NONE},
+        .run = resume,
     },
     {
         .name = "sysrq",

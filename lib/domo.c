@@ -23,6 +23,7 @@
 #include "dom/query.h"
 #include "dom/reconnect.h"
 #include "dom/spec.h"
+#include "dom/supervise.h"
 #include "dom/sweep.h"
 #include "dom/ward.h"
 #include "host/host.h"
@@ -321,6 +322,17 @@ static struct create_options create_options_of(struct domo_ctx *ctx, const struc
     };
 }
 
+/* The guest stands: that nobody watches over it is told, but is no failure. */
+static void watch_over(struct host *h, const char *uuid, const char *name)
+{
+    struct domo_err err = DOMO_ERR_INIT;
+    bool started;
+
+    ward_keep(h, uuid, name);
+    if (supervise_start(h, &started, &err))
+        log_line(h->log, LOG_LEVEL_WARN, "nobody will act when '%s' ends: %s", name, err.msg);
+}
+
 int domo_create(struct domo_ctx *ctx, const struct domo_spec *s, const struct domo_options *opt,
                 struct domo_value **ret, struct domo_err *err)
 {
@@ -333,7 +345,7 @@ int domo_create(struct domo_ctx *ctx, const struct domo_spec *s, const struct do
         return -1;
     r = create_run(h, s->spec, &options, &j, err);
     if (j && !has_flag(opt, DOMO_CREATE_UNWATCHED))
-        ward_keep(h, json_get_str(j, "uuid", ""), json_get_str(j, "name", ""));
+        watch_over(h, json_get_str(j, "uuid", ""), json_get_str(j, "name", ""));
     if (j)
         *ret = trim_timing(j, opt);
     return r;

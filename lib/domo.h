@@ -147,6 +147,11 @@ char *domo_spec_text(const struct domo_spec *);
 /* The reference of config keys: all, or one. NULL if there is none of that name. */
 struct domo_value *domo_config_keys(const char *key);
 
+/* The life of a guest as a table: {"states":[{"name","doc"}],"events":[{"name","source":"user"|"toolstack"|"guest"|
+ * "hypervisor"|"timer","doc","cells":[{"state","verdict":"go"|"ignore"|"refuse","next","action"}]}],
+ * "actions":[{"name","doc"}]}. NULL when out of memory. */
+struct domo_value *domo_lifecycle(void);
+
 /* ---- domains ---- */
 
 /* Finds a guest by domid, name or UUID. domain.not-found. */
@@ -158,7 +163,7 @@ enum {
     DOMO_CREATE_PAUSED = 1 << 0,
     DOMO_CREATE_NO_WAIT = 1 << 1,   /* do not wait until the guest's front ends are Connected */
     DOMO_CREATE_NO_CACHE = 1 << 2,  /* neither read nor fill the cache of unpacked kernels */
-    DOMO_CREATE_UNWATCHED = 1 << 3, /* the supervisor does nothing when the guest ends */
+    DOMO_CREATE_UNWATCHED = 1 << 3, /* the supervisor does nothing when the guest ends, and is not started for it */
 };
 
 struct domo_options {
@@ -190,15 +195,27 @@ int domo_destroy(struct domo_ctx *, uint32_t domid, const struct domo_options *,
 int domo_pause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 int domo_unpause(struct domo_ctx *, uint32_t domid, struct domo_err *);
 
+/* Lets a guest that has suspended itself go on where it stopped. domain.wrong-state. */
+int domo_resume(struct domo_ctx *, uint32_t domid, struct domo_err *);
+/* How long domains have been running; n 0: all. [{"domid","name","seconds" (null = not known)}]. */
+int domo_uptime(struct domo_ctx *, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *);
+/* Writes a guest's memory and registers into an ELF core; "path" NULL: where the supervisor puts it, dump/NAME among
+ * libxl's files. The guest is not paused for it. *ret: {"domid","name","file","bytes"}. domain.wrong-state, host.io. */
+int domo_dump_core(struct domo_ctx *, uint32_t domid, const char *path, struct domo_value **ret, struct domo_err *);
+/* "nmi", "reset", "init", "power", "sleep", "s3resume", to virtual CPU "vcpu" where that matters. unsupported (by this
+ * hypervisor, to this kind of guest), usage, domain.wrong-state. */
+int domo_trigger(struct domo_ctx *, uint32_t domid, const char *what, uint32_t vcpu, struct domo_err *);
+
 enum {
     DOMO_SHUTDOWN_REBOOT = 1 << 0,    /* ask to reboot instead of to power off */
     DOMO_SHUTDOWN_WAIT = 1 << 1,      /* until the guest has ended, not only taken the request */
     DOMO_SHUTDOWN_WAIT_GONE = 1 << 2, /* until the domain is gone */
+    DOMO_SHUTDOWN_SUSPEND = 1 << 4,   /* ask to suspend itself: domo_resume() lets it go on */
     DOMO_SHUTDOWN_BUTTON = 1 << 3,    /* an HVM guest without a driver to ask: press its button */
 };
 /* Asks guests to shut down, all at once; n 0: all that run but domain 0. "timeout_ms" is for all together; 0 = 60 s,
  * with a wait 300 s. *ret, also set when some failed (else NULL):
- * [{"domid","name","asked":"poweroff"|"reboot","state":"asked"|"answered"|"ended"|"gone"|"failed",
+ * [{"domid","name","asked":"poweroff"|"reboot"|"suspend","state":"asked"|"answered"|"ended"|"gone"|"failed",
  * "reason":"poweroff" (why it ended; null = not known),"ms","error":null|{as domo_err_value}}].
  * domain.not-found, domain.wrong-state, unsupported (the guest can't be asked), timeout: of the one guest, or of the
  * first of several, whose names are in the message. */
@@ -297,14 +314,23 @@ int domo_explain(struct domo_ctx *, uint32_t domid, const char *which, struct do
  * ever. *ret: {"domid","device","state","waited_ms"}. "timeout" names both ends' states. */
 int domo_wait(struct domo_ctx *, uint32_t domid, const char *which, const char *state, int64_t timeout_ms,
               struct domo_value **ret, struct domo_err *);
+/* The same for the guest itself: "running", "paused", "suspended", "shutdown" (it has ended, for whatever reason),
+ * "poweroff", "reboot", "crash", "watchdog", "soft-reset" (for that one), "gone". It is the domain that is waited for:
+ * one that takes its place after a restart is another one. *ret: {"domid","device":null,"state","waited_ms"}.
+ * "timeout", "domain.not-found" if it goes while something else than its end is waited for. */
+int domo_wait_guest(struct domo_ctx *, uint32_t domid, const char *state, int64_t timeout_ms, struct domo_value **ret,
+                    struct domo_err *);
+/* Is that one of those? */
+bool domo_wait_is_guest_state(const char *state);
 
 /* ---- what has happened ---- */
 
 /* The events of a host, in their order: what commands and programs of domo did to guests ("create", "destroy",
- * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", with "result":
- * "done", "undone", or "incomplete", and "error" then), what its supervisor saw and did ("appeared", "gone", "ended"
- * with "reason" and "action", "unwatched" with "why"), and what a sweep removed ("swept"). Each has "token", "time" and
- * "event"; most have "domid", "name" and "uuid". About the last 10,000 are kept, until the host starts anew. */
+ * "attach", "detach", "change-medium", "rename", "pause", "unpause", "shutdown-asked", "reboot-asked", "suspend-asked",
+ * "resume", "dump-core", "trigger", with "result": "done", "undone", or "incomplete", and "error" then), what its
+ * supervisor saw and did ("appeared", "gone", "ended" with "reason" and "action", "set-aside", "unwatched" with "why"),
+ * and what a sweep removed ("swept"). Each has "token", "time" and "event"; most have "domid", "name" and "uuid". About
+ * the last 10,000 are kept, until the host starts anew. */
 struct domo_events;
 
 /* "from": a token (what follows it), "oldest" (all that is left), NULL (what comes from now on). "events.lost": the

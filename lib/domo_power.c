@@ -15,7 +15,9 @@ int domo_shutdown(struct domo_ctx *ctx, const uint32_t *domids, size_t n, unsign
                   struct domo_value **ret, struct domo_err *err)
 {
     struct shutdown_options opt = {
-        .ask = flags & DOMO_SHUTDOWN_REBOOT ? SHUTDOWN_ASK_REBOOT : SHUTDOWN_ASK_POWEROFF,
+        .ask = flags & DOMO_SHUTDOWN_SUSPEND  ? SHUTDOWN_ASK_SUSPEND
+               : flags & DOMO_SHUTDOWN_REBOOT ? SHUTDOWN_ASK_REBOOT
+                                              : SHUTDOWN_ASK_POWEROFF,
         .until = flags & DOMO_SHUTDOWN_WAIT_GONE ? SHUTDOWN_UNTIL_GONE
                  : flags & DOMO_SHUTDOWN_WAIT    ? SHUTDOWN_UNTIL_ENDED
                                                  : SHUTDOWN_UNTIL_ANSWER,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -212,4 +213,27 @@ int proc_write_self(const char *pid_path)
     r = fs_write_all(fd, line, n);
     (void)close(fd);
     return r;
+}
+
+char *proc_find_beside(const char *const *names, size_t n)
+{
+    char folder[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    char *slash;
+
+    if (len <= 0)
+        return NULL;
+    folder[len] = '\0';
+    slash = strrchr(folder, '/');
+    if (!slash)
+        return NULL;
+    slash[1] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        char *path = str_format("%s%s", folder, names[i]);
+
+        if (path && access(path, X_OK) == 0)
+            return path;
+        free(path);
+    }
+    return NULL;
 }

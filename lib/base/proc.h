@@ -8,6 +8,7 @@
 #define DOMO_BASE_PROC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,10 @@ bool proc_runs(const struct proc *);
 int proc_open(const struct proc *) MUST_CHECK;
 /* Kills it (SIGKILL) and waits until it is gone. 0 also if it had ended; -ETIMEDOUT after "wait_ms". */
 int proc_kill(const struct proc *, int wait_ms) MUST_CHECK;
+
+/* The first of these that is a program, below the folder of the program that runs: "domod", "../sup/domod". Caller
+ * frees; NULL: none. */
+char *proc_find_beside(const char *const *names, size_t n);
 
 /* For the time between fork and exec: nothing is allocated, nothing locked. Writes the calling process's own pid file
  * under a name of the caller, which it may rename. */

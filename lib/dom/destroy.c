@@ -55,7 +55,7 @@ static int run_pause(struct op *op, struct domo_err *err)
     struct destroy *d = self(op);
 
     /* A guest that runs on could connect its devices again while they are taken away. One that is dying can't. */
-    if (d->guest.info.is_dying)
+    if (d->guest.info.is_dying || (d->opt->aside && d->guest.info.is_shutdown))
         return 0;
     return op->host->hyp->pause(op->host, d->guest.info.domid, err);
 }
@@ -167,19 +167,90 @@ static int run_forget(struct op *op, struct domo_err *err)
     return userdata_remove(op->host, d->guest.info.domid, d->guest.uuid, err);
 }
 
+/* ---- set aside instead ---- */
+
+static bool is_set_aside(const struct op *op)
+{
+    return ((const struct destroy *)op)->opt->aside != NULL;
+}
+
+static bool is_destroyed(const struct op *op)
+{
+    return !is_set_aside(op);
+}
+
+/* The old UUID's directory is the next guest's. */
+static int body_aside(struct host *h, store_txn txn, void *arg, struct domo_err *err)
+{
+    const struct destroy *d = arg;
+    const struct destroy_aside *a = d->opt->aside;
+    char path[STORE_PATH_MAX], vm[STORE_PATH_MAX], uuid[UUID_TEXT_MAX];
+    uint32_t domid = d->guest.info.domid;
+
+    uuid_to_text(a->uuid, uuid);
+    if (devset_remove_nodes(d->devs, txn, err) || (d->had_dm && dm_remove_nodes(h, txn, domid, err)))
+        return -1;
+    if (store_path(path, err, "/vm/%s", d->guest.uuid) || store_rm(h, txn, path, err))
+        return -1;
+    if (store_path(vm, err, "/vm/%s", uuid) || store_path(path, err, "%s/uuid", vm) ||
+        store_write(h, txn, path, uuid, err) || store_path(path, err, "%s/name", vm) ||
+        store_write(h, txn, path, a->name, err))
+        return -1;
+    if (store_path(path, err, "/local/domain/%" PRIu32 "/vm", domid) || store_write(h, txn, path, vm, err))
+        return -1;
+    if (store_path(path, err, "/local/domain/%" PRIu32 "/name", domid))
+        return -1;
+    return store_write(h, txn, path, a->name, err);
+}
+
+static int move_config(struct op *op, struct domo_err *err)
+{
+    const struct destroy *d = self(op);
+    const struct destroy_aside *a = d->opt->aside;
+    struct json *AUTO_JSON config = NULL;
+    char uuid[UUID_TEXT_MAX];
+
+    uuid_to_text(a->uuid, uuid);
+    if (userdata_read_config(op->host, d->guest.info.domid, d->guest.uuid, &config, err))
+        return -1;
+    if (!config)
+        return 0;
+    json_set_str(json_get(config, "c_info"), "name", a->name);
+    json_set_str(json_get(config, "c_info"), "uuid", uuid);
+    if (userdata_write_config(op->host, d->guest.info.domid, uuid, config, err))
+        return -1;
+    return userdata_remove(op->host, d->guest.info.domid, d->guest.uuid, err);
+}
+
+static int run_aside(struct op *op, struct domo_err *err)
+{
+    struct destroy *d = self(op);
+    const struct destroy_aside *a = d->opt->aside;
+    struct domo_err e = DOMO_ERR_INIT;
+
+    (void)keep_going(d, devset_unwatch(d->devs, &e), &e);
+    if (store_transact(op->host, body_aside, d, err) || move_config(op, err))
+        return -1;
+    names_forget(op->host, a->was_name, d->guest.info.domid, d->guest.info.uuid);
+    names_remember(op->host, a->name, d->guest.info.domid, a->uuid);
+    return op->host->hyp->set_uuid(op->host, d->guest.info.domid, a->uuid, err);
+}
+
 /* No step has an undo: a destroy that was begun is finished by the next destroy, or by a sweep. */
 static const struct step steps[] = {
-    {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal},
+    {.name = "journal", .summary = "note the operation for a sweep", .run = run_journal, .applies = is_destroyed},
     {.name = "pause", .summary = "pause the guest", .run = run_pause},
     {.name = "stop-device-model", .summary = "stop the device model", .run = run_stop_dm, .applies = has_dm},
     {.name = "close-devices", .summary = "close the devices", .run = run_close, .wait = wait_close},
     {.name = "release-devices", .summary = "give back what the devices hold", .run = run_release, .wait = wait_release},
-    {.name = "remove-nodes", .summary = "remove the guest from the store", .run = run_remove},
-    {.name = "destroy-domain", .summary = "destroy the domain", .run = run_destroy},
-    {.name = "forget", .summary = "remove the guest's files", .run = run_forget},
+    {.name = "remove-nodes", .summary = "remove the guest from the store", .run = run_remove, .applies = is_destroyed},
+    {.name = "destroy-domain", .summary = "destroy the domain", .run = run_destroy, .applies = is_destroyed},
+    {.name = "forget", .summary = "remove the guest's files", .run = run_forget, .applies = is_destroyed},
+    {.name = "set-aside", .summary = "give it another name and UUID", .run = run_aside, .applies = is_set_aside},
 };
 
 static const struct plan destroy_plan = {.name = "destroy", .steps = steps, .n = ARRAY_LEN(steps), .about = about_of};
+static const struct plan aside_plan = {.name = "set-aside", .steps = steps, .n = ARRAY_LEN(steps), .about = about_of};
 
 static struct json *result_of(const struct destroy *d)
 {
@@ -221,7 +292,7 @@ int destroy_run(struct host *h, uint32_t domid, const struct destroy_options *op
     if (guest_load(h, domid, &d.guest, err))
         return err_wrap(err, "destroy domain %" PRIu32, domid);
     (void)snprintf(d.op.subject, sizeof d.op.subject, "'%s'", d.guest.name);
-    r = plan_run(&destroy_plan, &d.op, err);
+    r = plan_run(opt->aside ? &aside_plan : &destroy_plan, &d.op, err);
     if (!r && d.first.code != DOMO_E_OK) {
         /* The guest is gone, but something of it was not given back in order: that is not a success. */
         if (err)

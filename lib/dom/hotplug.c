@@ -10,6 +10,7 @@
 #include "dom/await.h"
 #include "dom/dm.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "dom/part.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
@@ -276,9 +277,7 @@ static int run_store_removed(struct op *op, struct domo_err *err)
 
 static int check_guest(const struct guest *g, struct domo_err *err)
 {
-    if (g->info.is_dying || g->info.is_shutdown)
-        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest is %s", g->info.is_dying ? "dying" : "shut down");
-    return 0;
+    return life_may_info(&g->info, LIFE_ON_ATTACH, err);
 }
 
 static bool awaits_backend(const struct op *op)

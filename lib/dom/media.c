@@ -14,6 +14,7 @@
 #include "dev/image.h"
 #include "dom/dm.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "dom/userdata.h"
 #include "plan/history.h"
 
@@ -64,8 +65,8 @@ static int undo_lock(struct op *op, struct domo_err *err)
 
 static int check_guest(const struct guest *g, struct domo_err *err)
 {
-    if (g->info.is_dying || g->info.is_shutdown)
-        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest is %s", g->info.is_dying ? "dying" : "shut down");
+    if (life_may_info(&g->info, LIFE_ON_ATTACH, err))
+        return -1;
     if (str_eq(g->type, "hvm"))
         return 0;
     (void)err_set(err, DOMO_E_UNSUPPORTED,

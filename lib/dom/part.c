@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "dev/dev.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "dom/userdata.h"
 #include "plan/history.h"
 
@@ -139,8 +140,8 @@ static int run_check(struct op *op, struct domo_err *err)
 {
     struct part *p = self(op);
 
-    if (p->guest.info.is_dying || p->guest.info.is_shutdown)
-        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest is %s", p->guest.info.is_dying ? "dying" : "shut down");
+    if (life_may_info(&p->guest.info, LIFE_ON_ATTACH, err))
+        return -1;
     if (make_set(p, err) || devset_add_spec(p->devs, p->spec, err))
         return -1;
     p->carrier = devset_extended(p->devs);

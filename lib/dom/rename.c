@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "dom/name_lock.h"
 #include "dom/names.h"
 #include "dom/spec_keys.h"
@@ -69,7 +70,9 @@ int rename_guest(struct host *h, uint32_t domid, const char *name, struct json *
         return err_set(err, DOMO_E_DOMAIN_PROTECTED, "domain 0 keeps its name");
     if (check_name(name, err) || guest_load(h, domid, &g, err))
         return -1;
-    r = str_eq(g.name, name) ? 0 : run(h, &g, name, err);
+    r = life_may_info(&g.info, LIFE_ON_RENAME, err);
+    if (r == 0 && !str_eq(g.name, name))
+        r = run(h, &g, name, err);
     if (r == 0 && !str_eq(g.name, name)) {
         struct json *about = history_of(domid, name, g.uuid);
 

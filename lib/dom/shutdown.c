@@ -7,24 +7,24 @@
 
 #include "base/str.h"
 #include "base/vec.h"
-#include "dom/dm.h"
 #include "dom/guest.h"
+#include "dom/lifecycle.h"
 #include "dom/names.h"
+#include "dom/trigger.h"
 #include "plan/history.h"
 #include "plan/plan.h"
 
 static const struct ask {
     const char *word;    /* of control/shutdown */
     const char *feature; /* control/NAME: 0 if the guest can't, 1 if it can, empty if it has not said */
-    const char *button;  /* the device model's command */
+    const char *button;  /* what is done to the machine instead */
     const char *event;   /* of the host's history */
+    enum life_event life;
 } asks[] = {
-    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "system_powerdown", "shutdown-asked"},
-    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "system_reset", "reboot-asked"},
+    [SHUTDOWN_ASK_POWEROFF] = {"poweroff", "feature-poweroff", "power", "shutdown-asked", LIFE_ON_SHUTDOWN},
+    [SHUTDOWN_ASK_REBOOT] = {"reboot", "feature-reboot", "reset", "reboot-asked", LIFE_ON_REBOOT},
+    [SHUTDOWN_ASK_SUSPEND] = {"suspend", "feature-suspend", "sleep", "suspend-asked", LIFE_ON_SUSPEND},
 };
-
-/* xen/sched.h: SHUTDOWN_*. */
-static const char *const reasons[] = {"poweroff", "reboot", "suspend", "crash", "watchdog", "soft-reset"};
 
 enum state { STATE_ASKED, STATE_ANSWERED, STATE_ENDED, STATE_GONE, STATE_FAILED };
 static const char *const state_names[] = {"asked", "answered", "ended", "gone", "failed"};
@@ -87,18 +87,6 @@ static int read_control(struct shutdown *s, const struct target *t, const char *
     return *ret ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
 }
 
-static int press_button(struct shutdown *s, const struct guest *g, struct domo_err *err)
-{
-    struct qmp *q = NULL;
-    int r;
-
-    if (dm_open(s->op.host, g, &q, err))
-        return -1;
-    r = qmp_call(q, ask_of(s)->button, NULL, NULL, err);
-    (void)qmp_close(q);
-    return r;
-}
-
 static int write_request(struct shutdown *s, struct target *t, struct domo_err *err)
 {
     char path[STORE_PATH_MAX];
@@ -109,32 +97,19 @@ static int write_request(struct shutdown *s, struct target *t, struct domo_err *
     return store_write(s->op.host, 0, path, ask_of(s)->word, err);
 }
 
-/* A guest of which we know that it can't take the request is not asked: it would end at some later moment, when nobody
- * expects it any more. */
-static int check_guest(const struct guest *g, struct domo_err *err)
-{
-    if (g->info.is_dying || g->info.is_shutdown)
-        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest %s already", g->info.is_dying ? "is dying" : "has ended");
-    if (g->info.is_paused) {
-        (void)err_set(err, DOMO_E_DOMAIN_STATE, "the guest is paused, it can't answer");
-        return err_hint(err, "unpause it first, or destroy it");
-    }
-    return 0;
-}
-
 static int ask_guest(struct shutdown *s, struct target *t, const struct guest *g, struct domo_err *err)
 {
     char *AUTO_FREE feature = NULL;
     bool has_driver;
 
-    if (check_guest(g, err) || read_control(s, t, ask_of(s)->feature, &feature, err))
+    if (life_may_info(&g->info, ask_of(s)->life, err) || read_control(s, t, ask_of(s)->feature, &feature, err))
         return -1;
     has_driver = !str_eq(g->type, "hvm") || str_eq(feature, "1");
     if (has_driver && !str_eq(feature, "0"))
         return write_request(s, t, err);
     if (s->opt->button && str_eq(g->type, "hvm")) {
         t->facts.answers_late = true;
-        return press_button(s, g, err);
+        return trigger_guest(s->op.host, g, ask_of(s)->button, 0, err);
     }
     (void)err_set(err, DOMO_E_UNSUPPORTED,
                   has_driver ? "the guest says that it can't be asked to %s"
@@ -182,8 +157,8 @@ static int look(struct shutdown *s, struct target *t, const struct hyp_info *inf
     }
     if (t->facts.has_ended) {
         t->state = STATE_ENDED;
-        if (info->is_shutdown && info->shutdown_reason < ARRAY_LEN(reasons))
-            t->reason = reasons[info->shutdown_reason];
+        if (info->is_shutdown)
+            t->reason = life_reason_name(info->shutdown_reason);
         return 0;
     }
     if (t->state == STATE_ANSWERED || t->facts.answers_late)
@@ -402,8 +377,8 @@ int shutdown_sysrq(struct host *h, uint32_t domid, char key, struct domo_err *er
         return -1;
     if (!((key >= '0' && key <= '9') || (key >= 'a' && key <= 'z') || (key >= 'A' && key <= 'Z')))
         return err_set(err, DOMO_E_USAGE, "a system request is one letter or digit");
-    if (info.is_shutdown || info.is_dying)
-        return err_set(err, DOMO_E_DOMAIN_STATE, "the guest has ended");
+    if (life_may_info(&info, LIFE_ON_SYSRQ, err))
+        return -1;
     if (store_path(path, err, "/local/domain/%" PRIu32 "/control/sysrq", domid))
         return -1;
     return store_write(h, 0, path, text, err);

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "host/host.h"
 
-enum shutdown_ask { SHUTDOWN_ASK_POWEROFF, SHUTDOWN_ASK_REBOOT };
+enum shutdown_ask { SHUTDOWN_ASK_POWEROFF, SHUTDOWN_ASK_REBOOT, SHUTDOWN_ASK_SUSPEND };
 
 /* How far to wait. */
 enum shutdown_until {

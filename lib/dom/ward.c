@@ -15,11 +15,14 @@
 
 enum { WARD_BYTES_MAX = 1 << 20, DIR_MODE = 0700, FILE_MODE = 0600 };
 
-static const char *const state_names[] = {[WARD_WATCHED] = "watched", [WARD_RESTARTING] = "restarting"};
+static const char *const state_names[] = {
+    [WARD_WATCHED] = "watched", [WARD_ENDED] = "ended", [WARD_RESTARTING] = "restarting"};
 
 void ward_fini(struct ward *w)
 {
     free(w->name);
+    free(w->action);
+    free(w->aside_name);
     (void)json_free(w->config);
     memset(w, 0, sizeof *w);
 }
@@ -51,6 +54,10 @@ static char *print_ward(const struct ward *w)
     json_set_int(j, "not_before_ms", w->not_before_ms);
     json_set_uint(j, "quick", w->quick);
     json_set_bool(j, "is_down", w->is_down);
+    json_set_str(j, "action", w->action);
+    json_set_bool(j, "is_dumped", w->is_dumped);
+    json_set_str(j, "aside_name", w->aside_name);
+    json_set_str(j, "aside_uuid", w->aside_name ? w->aside_uuid : NULL);
     if (w->config)
         json_set(j, "config", json_copy(w->config));
     j = json_done(j);
@@ -72,23 +79,42 @@ int ward_save(struct host *h, const struct ward *w, struct domo_err *err)
     return rc ? err_sys(err, DOMO_E_IO, -rc, "can't write '%s'", path) : 0;
 }
 
+static enum ward_state state_of(const char *name)
+{
+    for (enum ward_state s = WARD_WATCHED; s < ARRAY_LEN(state_names); s++)
+        if (str_eq(state_names[s], name))
+            return s;
+    return WARD_WATCHED;
+}
+
+/* NULL if there is none. */
+static char *text_of(const struct json *j, const char *key)
+{
+    const char *text = json_get_str(j, key, NULL);
+
+    return text ? strdup(text) : NULL;
+}
+
 static bool parse_ward(const char *text, size_t len, struct ward *ret)
 {
     struct json *AUTO_JSON j = NULL;
     char *AUTO_FREE why = NULL;
-    const char *state;
 
     if (json_parse(text, len, &j, &why))
         return false;
-    state = json_get_str(j, "state", "");
     ret->name = strdup(json_get_str(j, "name", ""));
-    ret->state = str_eq(state, state_names[WARD_RESTARTING]) ? WARD_RESTARTING : WARD_WATCHED;
+    ret->state = state_of(json_get_str(j, "state", ""));
     ret->started_ms = json_get_int(j, "started_ms", 0);
     ret->not_before_ms = json_get_int(j, "not_before_ms", 0);
     ret->quick = (uint32_t)json_get_int(j, "quick", 0);
     ret->is_down = json_get_bool(j, "is_down", false);
+    ret->action = text_of(j, "action");
+    ret->is_dumped = json_get_bool(j, "is_dumped", false);
+    ret->aside_name = text_of(j, "aside_name");
+    (void)snprintf(ret->aside_uuid, sizeof ret->aside_uuid, "%s", json_get_str(j, "aside_uuid", ""));
     ret->config = json_steal(j, "config");
-    return ret->name && ret->name[0] && (ret->state == WARD_WATCHED || ret->config);
+    return ret->name && ret->name[0] && (ret->state != WARD_RESTARTING || ret->config) &&
+           (ret->state != WARD_ENDED || ret->action);
 }
 
 int ward_load(struct host *h, const char *uuid, struct ward *ret, bool *ret_found, struct domo_err *err)

@@ -14,6 +14,7 @@
 
 enum ward_state {
     WARD_WATCHED,    /* it runs, or has just ended and nobody has looked */
+    WARD_ENDED,      /* its end is known, and what is to be done about it */
     WARD_RESTARTING, /* its end is known and it is to be made anew: the old domain may still be there, or the new one */
 };
 
@@ -25,7 +26,12 @@ struct ward {
     int64_t not_before_ms; /* RESTARTING: not earlier than this */
     uint32_t quick;        /* how many times in a row it ended soon after its start */
     bool is_down;          /* RESTARTING: the old domain is being destroyed, or was, for the new one */
-    struct json *config;   /* RESTARTING: what it is made of, as libxl stores it */
+    char *action;          /* ENDED: the word of the config; NULL else */
+    bool is_dumped;        /* ENDED: its core is written */
+    /* RESTARTING: the old domain is kept under these; empty and NULL: it is destroyed */
+    char aside_uuid[UUID_TEXT_MAX];
+    char *aside_name;
+    struct json *config; /* RESTARTING: what it is made of, as libxl stores it */
 };
 
 void ward_fini(struct ward *);

@@ -158,6 +158,17 @@ struct hyp_sched {
     uint32_t weight, cap;
 };
 
+/* What a person could do to a machine from outside. */
+enum hyp_trigger {
+    HYP_TRIGGER_NMI,
+    HYP_TRIGGER_RESET,
+    HYP_TRIGGER_INIT,
+    HYP_TRIGGER_POWER,
+    HYP_TRIGGER_SLEEP,
+    HYP_TRIGGER_WAKE,
+    HYP_TRIGGERS
+};
+
 /* One timed part of a build, for --timing: name and microseconds. */
 typedef void (*hyp_progress)(void *arg, const char *part, int64_t us);
 
@@ -188,6 +199,17 @@ struct hyp_ops {
     /* DOMAIN_NOT_FOUND if there is no such domain. */
     int (*info)(struct host *, uint32_t domid, struct hyp_info *ret, struct domo_err *);
     int (*sched)(struct host *, uint32_t domid, struct hyp_sched *ret, struct domo_err *);
+    /* Writes the domain's memory and registers to "fd", an empty file, as an ELF core. The domain should stand still
+     * meanwhile. CANCELLED, IO. */
+    int (*dump_core)(struct host *, uint32_t domid, int fd, struct domo_err *);
+    /* Lets a domain that has suspended itself go on where it stopped. Its kernel must be able to (Linux is), and it
+     * must have suspended itself: a real hypervisor does not check that. */
+    int (*resume)(struct host *, uint32_t domid, struct domo_err *);
+    /* Gives the domain another UUID. Nothing in the store follows by itself. */
+    int (*set_uuid)(struct host *, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *);
+    /* To one of its processors, where that matters. UNSUPPORTED if this hypervisor can't do that to this kind of
+     * guest. */
+    int (*trigger)(struct host *, uint32_t domid, enum hyp_trigger, uint32_t vcpu, struct domo_err *);
     /* Up to "max" domains from "first" on in ascending order; *ret_n of them. */
     int (*list)(struct host *, uint32_t first, struct hyp_info *ret, size_t max, size_t *ret_n, struct domo_err *);
     /* Makes a PCI function reach the domain's memory, and only that. DEVICE_ASSIGNED if another guest has it. */
@@ -237,6 +259,8 @@ struct store_ops {
     /* One event without waiting: *ret_any says whether there was one. */
     int (*next_event)(struct host *, struct store_event *ret, bool *ret_any, struct domo_err *);
     int (*introduce)(struct host *, uint32_t domid, uint64_t gfn, uint32_t evtchn, struct domo_err *);
+    /* Tells the store that a domain which was shut down runs again: its next end is told again. */
+    int (*resume)(struct host *, uint32_t domid, struct domo_err *);
 };
 
 /* ---- this machine's kernel ---- */

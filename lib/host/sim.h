@@ -69,6 +69,10 @@ void sim_drop_fds(struct sim_host *);
 int sim_hyp_fail(struct domo_err *, enum domo_code fallback, int r, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* -- sim_assign.c: devices of the machine -- */
+int sim_dump_core(struct host *, uint32_t domid, int fd, struct domo_err *) MUST_CHECK;
+int sim_resume(struct host *, uint32_t domid, struct domo_err *) MUST_CHECK;
+int sim_set_uuid(struct host *, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *) MUST_CHECK;
+int sim_trigger(struct host *, uint32_t domid, enum hyp_trigger, uint32_t vcpu, struct domo_err *) MUST_CHECK;
 int sim_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
 int sim_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
 int sim_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;

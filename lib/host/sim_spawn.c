@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "host/sim.h"
 #include "host/spawn.h"
 
@@ -17,43 +18,18 @@
 #define DOMO_LIBEXECDIR "/usr/libexec/domo"
 #endif
 
-enum { REPORT_FD = 3, START_MS = 20000, PATH_BYTES = 4096 };
+enum { REPORT_FD = 3, START_MS = 20000 };
 
 /* ---- the program ---- */
-
-/* The folder of the program that runs; it ends in a slash. */
-static bool own_folder(char out[PATH_BYTES])
-{
-    ssize_t n = readlink("/proc/self/exe", out, PATH_BYTES - 1);
-    char *slash;
-
-    if (n <= 0)
-        return false;
-    out[n] = '\0';
-    slash = strrchr(out, '/');
-    if (!slash)
-        return false;
-    slash[1] = '\0';
-    return true;
-}
 
 /* $DOMO_SIMD, beside this program (also in the tree that it was built in), or installed. Caller frees. */
 static char *find_program(void)
 {
     static const char *const near[] = {"domo-simd", "lib/sim/domo-simd", "../lib/sim/domo-simd"};
     const char *told = getenv("DOMO_SIMD");
-    char folder[PATH_BYTES];
+    char *path = told && told[0] ? strdup(told) : proc_find_beside(near, ARRAY_LEN(near));
 
-    if (told && told[0])
-        return strdup(told);
-    for (size_t i = 0; own_folder(folder) && i < ARRAY_LEN(near); i++) {
-        char *path = str_format("%s%s", folder, near[i]);
-
-        if (path && access(path, X_OK) == 0)
-            return path;
-        free(path);
-    }
-    return strdup(DOMO_LIBEXECDIR "/domo-simd");
+    return path ? path : strdup(DOMO_LIBEXECDIR "/domo-simd");
 }
 
 /* ---- starting ---- */

@@ -132,6 +132,36 @@ static int trace_sched(struct host *h, uint32_t domid, struct hyp_sched *ret, st
     return trace_result(h, r, err, call, "%s", r ? "" : ret->scheduler);
 }
 
+static int trace_dump_core(struct host *h, uint32_t domid, int fd, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.dump_core %u", domid);
+    r = inner->hyp->dump_core(inner, domid, fd, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
+static int trace_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.resume %u", domid);
+    r = inner->hyp->resume(inner, domid, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
+static int trace_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "hyp.set_uuid %u", domid);
+    r = inner->hyp->set_uuid(inner, domid, uuid, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
+static int trace_trigger(struct host *h, uint32_t domid, enum hyp_trigger which, uint32_t vcpu, struct domo_err *err)
+{
+    static const char *const names[] = {"nmi", "reset", "init", "power", "sleep", "wake"};
+
+    TRACE_BEGIN(h, err, "hyp.trigger %u %s vcpu=%u", domid, names[which], vcpu);
+    r = inner->hyp->trigger(inner, domid, which, vcpu, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
 static int trace_list(struct host *h, uint32_t first, struct hyp_info *ret, size_t max, size_t *ret_n,
                       struct domo_err *err)
 {
@@ -156,6 +186,10 @@ const struct hyp_ops trace_hyp_ops = {
     .destroy = trace_destroy,
     .info = trace_info,
     .sched = trace_sched,
+    .dump_core = trace_dump_core,
+    .resume = trace_resume,
+    .set_uuid = trace_set_uuid,
+    .trigger = trace_trigger,
     .list = trace_list,
     .pci_assign = trace_pci_assign,
     .pci_deassign = trace_pci_deassign,

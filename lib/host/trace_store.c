@@ -135,6 +135,13 @@ static int trace_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint32_
     return trace_result(h, r, err, call, "%s", "");
 }
 
+static int trace_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    TRACE_BEGIN(h, err, "store.resume %u", domid);
+    r = inner->store->resume(inner, domid, err);
+    return trace_result(h, r, err, call, "%s", "");
+}
+
 const struct store_ops trace_store_ops = {
     .begin = trace_begin,
     .end = trace_end,
@@ -150,4 +157,5 @@ const struct store_ops trace_store_ops = {
     .fd = trace_fd,
     .next_event = trace_next_event,
     .introduce = trace_introduce,
+    .resume = trace_resume,
 };

@@ -34,4 +34,10 @@ int xen_set_sched(struct host *, xc_interface *, uint32_t domid, const struct hy
                   struct domo_err *) MUST_CHECK;
 int xen_get_sched(struct host *, uint32_t domid, struct hyp_sched *ret, struct domo_err *) MUST_CHECK;
 
+/* -- xen_life.c -- */
+int xen_dump_core(struct host *, uint32_t domid, int fd, struct domo_err *) MUST_CHECK;
+int xen_resume(struct host *, uint32_t domid, struct domo_err *) MUST_CHECK;
+int xen_set_uuid(struct host *, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *) MUST_CHECK;
+int xen_trigger(struct host *, uint32_t domid, enum hyp_trigger, uint32_t vcpu, struct domo_err *) MUST_CHECK;
+
 #endif

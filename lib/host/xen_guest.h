@@ -26,7 +26,9 @@
     X(xc_, dom_mem_init) \
     X(xc_, dom_module_file) \
     X(xc_, dom_parse_image) \
-    X(xc_, dom_release)
+    X(xc_, dom_release) \
+    X(xc_, domain_dumpcore_via_callback) \
+    X(xc_, domain_resume)
 /* clang-format on */
 
 struct xen_guest {

@@ -322,6 +322,17 @@ static int store_op_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint
     return 0;
 }
 
+static int store_op_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct xs_handle *xs;
+
+    if (handle(h, &xs, err) < 0)
+        return -1;
+    if (!xs_resume_domain(xs, domid))
+        return failed(h, err, "resume domain %u", domid);
+    return 0;
+}
+
 const struct store_ops xen_store_ops = {
     .begin = store_op_begin,
     .end = store_op_end,
@@ -337,4 +348,5 @@ const struct store_ops xen_store_ops = {
     .fd = store_op_fd,
     .next_event = store_op_next_event,
     .introduce = store_op_introduce,
+    .resume = store_op_resume,
 };

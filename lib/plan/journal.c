@@ -173,3 +173,34 @@ int journal_each_dead(const char *dir,
     (void)closedir(d);
     return r;
 }
+
+static bool is_of(const char *path, const char *name, uint32_t value)
+{
+    int AUTO_CLOSE fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    struct json *AUTO_JSON about = NULL;
+    char *AUTO_FREE text = NULL;
+    size_t len = 0;
+
+    /* A lock that we get nobody has. */
+    if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || fs_read(path, JOURNAL_MAX, &text, &len) != 0 ||
+        json_parse(text, len, &about, NULL) != 0)
+        return false;
+    return json_get_int(about, name, -1) == (int64_t)value && json_get_int(about, "pid", 0) != getpid();
+}
+
+bool journal_is_at_work(const char *dir, const char *what, const char *name, uint32_t value)
+{
+    DIR *d = opendir(dir);
+    const struct dirent *e;
+    bool found = false;
+
+    while (d && !found && (e = readdir(d))) {
+        char *AUTO_FREE path = str_format("%s/%s", dir, e->d_name);
+        size_t n = strlen(what);
+
+        found = path && strncmp(e->d_name, what, n) == 0 && e->d_name[n] == '-' && is_of(path, name, value);
+    }
+    if (d)
+        (void)closedir(d);
+    return found;
+}

@@ -10,6 +10,7 @@
 #define DOMO_PLAN_JOURNAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -31,6 +32,10 @@ void journal_close(struct journal *);
 /* Frees, but leaves the file as that of a dead operation: what it noted is still to be done by a sweep. NULL is fine.
  */
 void journal_leave(struct journal *);
+
+/* Is another process with an operation of that sort at work on what it has noted as that number ("domid")? False also
+ * when it can't be told. */
+bool journal_is_at_work(const char *dir, const char *what, const char *name, uint32_t value);
 
 /* The journals whose operation is dead: calls "each" with the parsed text and its path, holding its lock meanwhile.
  * When "each" returns 1 the file is removed, 0 keeps it, -1 stops with its error. Unreadable journals are passed with

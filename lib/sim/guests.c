@@ -38,6 +38,15 @@ static void forget(struct guests *gs, struct guest *g)
     guest_free(g);
 }
 
+/* For good; a guest that has suspended itself may go on. */
+static void stop(const struct guests *gs, struct guest *g)
+{
+    struct hyp_info info;
+
+    g->stop_at = 0;
+    g->is_stopped = machine_domain(sim_machine(gs->sim), g->domid, &info) || info.shutdown_reason != MACHINE_SUSPEND;
+}
+
 static void on_change(void *arg, uint32_t domid, enum machine_change what)
 {
     struct guests *gs = arg;
@@ -50,7 +59,7 @@ static void on_change(void *arg, uint32_t domid, enum machine_change what)
         break;
     case MACHINE_SHUTDOWN:
         if (g)
-            g->is_stopped = true;
+            stop(gs, g);
         break;
     case MACHINE_DYING:
     case MACHINE_GONE:

@@ -372,6 +372,54 @@ int machine_shutdown(struct machine *m, uint32_t domid, enum machine_reason reas
     return 0;
 }
 
+int machine_resume(struct machine *m, uint32_t domid)
+{
+    struct domain *d = machine_find(m, domid);
+
+    if (!d)
+        return -ESRCH;
+    if (!d->is_shutdown || d->is_dying || d->reason != MACHINE_SUSPEND)
+        return -EINVAL;
+    d->is_shutdown = false;
+    note_running(m, d);
+    if (domain_runs(d))
+        ports_wake(m, d);
+    return 0;
+}
+
+int machine_set_uuid(struct machine *m, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN])
+{
+    struct domain *d = machine_find(m, domid);
+
+    if (!d)
+        return -ESRCH;
+    memcpy(d->made.uuid, uuid, sizeof d->made.uuid);
+    return 0;
+}
+
+int machine_trigger(const struct machine *m, uint32_t domid, enum hyp_trigger which, uint32_t vcpu)
+{
+    const struct domain *d = machine_find(m, domid);
+
+    if (!d)
+        return -ESRCH;
+    if (domid == 0 || vcpu >= d->vcpus)
+        return -EINVAL;
+    switch (which) {
+    case HYP_TRIGGER_NMI:
+        return 0;
+    case HYP_TRIGGER_POWER:
+    case HYP_TRIGGER_SLEEP:
+    case HYP_TRIGGER_WAKE:
+        return d->made.container == HYP_CONTAINER_HVM ? 0 : -EINVAL;
+    case HYP_TRIGGER_RESET:
+    case HYP_TRIGGER_INIT:
+    case HYP_TRIGGERS:
+        return -ENOSYS;
+    }
+    return -ENOSYS;
+}
+
 /* ---- the end ---- */
 
 void machine_reap(struct machine *m, struct domain *d)

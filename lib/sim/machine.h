@@ -64,6 +64,11 @@ int machine_build(struct machine *, uint32_t domid, const struct hyp_image *, st
 int machine_pause(struct machine *, uint32_t domid) MUST_CHECK;
 int machine_unpause(struct machine *, uint32_t domid) MUST_CHECK;
 int machine_destroy(struct machine *, uint32_t domid) MUST_CHECK;
+/* -EINVAL if it has not suspended itself. */
+int machine_resume(struct machine *, uint32_t domid) MUST_CHECK;
+int machine_set_uuid(struct machine *, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN]) MUST_CHECK;
+/* The guests of this machine have no handler for any of them: nothing follows. -EINVAL, -ENOSYS. */
+int machine_trigger(const struct machine *, uint32_t domid, enum hyp_trigger, uint32_t vcpu) MUST_CHECK;
 int machine_domain(const struct machine *, uint32_t domid, struct hyp_info *ret) MUST_CHECK;
 /* The first domain at or above "first"; -ESRCH if there is none. */
 int machine_next(const struct machine *, uint32_t first, struct hyp_info *ret) MUST_CHECK;

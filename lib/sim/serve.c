@@ -183,6 +183,25 @@ static int do_unpause(struct call *c)
     return machine_unpause(sim_machine(c->sim), number(c, "domid"));
 }
 
+static int do_resume(struct call *c)
+{
+    return machine_resume(sim_machine(c->sim), number(c, "domid"));
+}
+
+static int do_set_uuid(struct call *c)
+{
+    struct hyp_domain_new named = {.domid = 0};
+    int r = take_record(c, &sim_domain_new, &named);
+
+    return r < 0 ? r : machine_set_uuid(sim_machine(c->sim), named.domid, named.uuid);
+}
+
+static int do_trigger(struct call *c)
+{
+    return machine_trigger(sim_machine(c->sim), number(c, "domid"), (enum hyp_trigger)number(c, "which"),
+                           number(c, "vcpu"));
+}
+
 static int do_destroy(struct call *c)
 {
     return machine_destroy(sim_machine(c->sim), number(c, "domid"));
@@ -490,6 +509,9 @@ static const struct {
     {"info", do_info, false},
     {"list", do_list, false},
     {"sched", do_sched, false},
+    {"resume", do_resume, false},
+    {"set_uuid", do_set_uuid, false},
+    {"trigger", do_trigger, false},
     {"loop_attach", do_loop_attach, true},
     {"loop_detach", do_loop_detach, true},
     {"loop_list", do_loop_list, true},

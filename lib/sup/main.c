@@ -18,16 +18,18 @@ static const char usage[] =
     "      --quick SECONDS      a guest that ends sooner than this after its start ends quickly (10)\n"
     "      --pause SECONDS      before the restart after the second quick end in a row; doubles each time (1)\n"
     "      --quick-max N        so many quick ends in a row, and it is not restarted any more (10)\n"
+    "      --until-idle         end when there is no guest left to watch\n"
     "  -v, --verbose            say more\n"
     "  -h, --help               this text\n";
 
-enum { OPT_QUICK = 0x100, OPT_PAUSE, OPT_QUICK_MAX };
+enum { OPT_QUICK = 0x100, OPT_PAUSE, OPT_QUICK_MAX, OPT_UNTIL_IDLE };
 
 static const struct option options[] = {
     {"host", required_argument, NULL, 'H'},
     {"quick", required_argument, NULL, OPT_QUICK},
     {"pause", required_argument, NULL, OPT_PAUSE},
     {"quick-max", required_argument, NULL, OPT_QUICK_MAX},
+    {"until-idle", no_argument, NULL, OPT_UNTIL_IDLE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -36,7 +38,7 @@ static const struct option options[] = {
 struct opts {
     const char *host;
     struct sup_limits limits;
-    bool verbose;
+    bool verbose, until_idle;
 };
 
 static volatile int cancelled;
@@ -77,6 +79,9 @@ static int parse_options(int argc, char **argv, struct opts *o)
             break;
         case OPT_QUICK_MAX:
             fine = fine && str_to_u32(optarg, &o->limits.quick_max) == 0 && o->limits.quick_max > 0;
+            break;
+        case OPT_UNTIL_IDLE:
+            o->until_idle = true;
             break;
         case 'v':
             o->verbose = true;
@@ -127,7 +132,7 @@ int main(int argc, char **argv)
     if (host_open(o.host, &log, &h, &err))
         return fail(&err);
     h->cancelled = &cancelled;
-    r = sup_run(h, &o.limits, &err);
+    r = sup_run(h, &o.limits, o.until_idle, &err);
     (void)host_close(h);
     return r ? fail(&err) : 0;
 }

@@ -8,22 +8,14 @@ const struct sup_limits SUP_LIMITS_DEFAULT = {
     .quick_max = 10,
 };
 
-const char *sup_reason_name(uint32_t reason)
-{
-    static const char *const names[SUP_REASONS] = {"poweroff", "reboot", "suspend", "crash", "watchdog", "soft-reset"};
-
-    return reason < SUP_REASONS ? names[reason] : "unknown";
-}
-
-bool sup_action(const struct spec *s, uint32_t reason, enum spec_action *ret)
+enum spec_action sup_action(const struct spec *s, uint32_t reason)
 {
     const enum spec_action actions[SUP_REASONS] = {
         [SUP_POWEROFF] = s->on_poweroff, [SUP_REBOOT] = s->on_reboot,     [SUP_SUSPEND] = SPEC_ACTION_PRESERVE,
         [SUP_CRASH] = s->on_crash,       [SUP_WATCHDOG] = s->on_watchdog, [SUP_SOFT_RESET] = s->on_soft_reset,
     };
 
-    *ret = actions[reason < SUP_REASONS ? reason : SUP_CRASH];
-    return reason != SUP_SUSPEND;
+    return actions[reason < SUP_REASONS ? reason : SUP_CRASH];
 }
 
 uint32_t sup_count_quick(const struct sup_limits *l, uint32_t before, int64_t lived_ms)

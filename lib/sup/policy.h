@@ -10,12 +10,9 @@
 /* Why a domain ended: xen/sched.h, SHUTDOWN_*. */
 enum sup_reason { SUP_POWEROFF, SUP_REBOOT, SUP_SUSPEND, SUP_CRASH, SUP_WATCHDOG, SUP_SOFT_RESET, SUP_REASONS };
 
-/* "poweroff", …; "unknown" for anything else. */
-const char *sup_reason_name(uint32_t reason);
-
-/* False: nothing is to be done (it is suspended, and whoever did that goes on with it). A reason that nobody knows
- * counts as a crash. */
-bool sup_action(const struct spec *, uint32_t reason, enum spec_action *ret);
+/* What its config says of this reason. One that nobody knows counts as a crash; whoever suspended a guest goes on with
+ * it: preserve. */
+enum spec_action sup_action(const struct spec *, uint32_t reason);
 
 /* A guest that ends soon after its start again and again is not restarted at once, and at last not at all. */
 struct sup_limits {

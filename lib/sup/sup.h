@@ -10,8 +10,9 @@
 #include "host/host.h"
 #include "sup/policy.h"
 
-/* Watches until the host's "cancelled" is set (0), or the host is lost (-1). Tells what it does through the host's log,
- * at level info, and what went wrong at level warn. DOMAIN_BUSY if another one watches. */
-int sup_run(struct host *, const struct sup_limits *, struct domo_err *) MUST_CHECK;
+/* Watches until the host's "cancelled" is set (0), with "until_idle" until there is no guest left to watch (0), or the
+ * host is lost (-1). Tells what it does through the host's log, at level info, and what went wrong at level warn.
+ * DOMAIN_BUSY if another one watches. */
+int sup_run(struct host *, const struct sup_limits *, bool until_idle, struct domo_err *) MUST_CHECK;
 
 #endif

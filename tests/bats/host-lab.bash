@@ -4,6 +4,8 @@
 # shellcheck source=tests/lab/helper.bash
 source "${BASH_SOURCE[0]%/*}/../lab/helper.bash"
 
+# Tests that want a supervisor start one.
+export DOMO_SUPERVISOR=none
 WORK=/lab/work
 TINY=/lab/guest/tiny
 EXAMPLES=/lab/examples

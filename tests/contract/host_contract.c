@@ -234,9 +234,25 @@ static int build_pvh(struct contract *c, uint32_t domid, const struct kernel *k,
     return c->h->hyp->build_pvh(c->h, domid, &image, ret, show_part, NULL, &c->err);
 }
 
+/* Of a domain that needs no kernel to tell where its pages are. */
+static void check_core(struct contract *c, uint32_t domid)
+{
+    char path[] = "/tmp/domo-core-XXXXXX", head[4] = "";
+    int AUTO_CLOSE fd = mkstemp(path);
+
+    OK(c, fd >= 0 && c->h->hyp->dump_core(c->h, domid, fd, &c->err) == 0, "its core is dumped");
+    OK(c,
+       fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "\177ELF", sizeof head) == 0,
+       "that is an ELF file");
+    (void)unlink(path);
+    OK(c, failed_with(c, c->h->hyp->dump_core(c->h, 12345, fd, &c->err), DOMO_E_DOMAIN_NOT_FOUND),
+       "a domain that is not there has none");
+}
+
 static void check_run(struct contract *c, uint32_t domid)
 {
     const struct hyp_ops *hyp = c->h->hyp;
+    static const uint8_t other[HOST_UUID_LEN] = {1, 2, 3};
     struct hyp_info info = {0};
 
     OK(c, hyp->unpause(c->h, domid, &c->err) == 0 && hyp->info(c->h, domid, &info, &c->err) == 0 && !info.is_paused,
@@ -246,6 +262,11 @@ static void check_run(struct contract *c, uint32_t domid)
        "it uses CPU time (%llu ms)", (unsigned long long)info.cpu_time_ns / 1000000);
     OK(c, hyp->pause(c->h, domid, &c->err) == 0 && hyp->info(c->h, domid, &info, &c->err) == 0 && info.is_paused,
        "it stands after pause");
+    OK(c,
+       hyp->set_uuid(c->h, domid, other, &c->err) == 0 && hyp->info(c->h, domid, &info, &c->err) == 0 &&
+           memcmp(info.uuid, other, sizeof info.uuid) == 0,
+       "it has another UUID");
+    OK(c, hyp->trigger(c->h, domid, HYP_TRIGGER_NMI, 0, &c->err) == 0, "it is sent an NMI");
 }
 
 static void check_guest(struct contract *c, const struct kernel *k)
@@ -275,6 +296,8 @@ static void check_guest(struct contract *c, const struct kernel *k)
     OK(c, hyp->list(c->h, domid, all, 1, &n, &c->err) == 0 && n == 1 && all[0].domid == domid,
        "list begins where told");
     check_run(c, domid);
+    OK(c, failed_with(c, hyp->trigger(c->h, domid, HYP_TRIGGER_POWER, 0, &c->err), DOMO_E_UNSUPPORTED),
+       "a PV domain has no power button");
     begin = c->h->env->now_us(c->h);
     OK(c, hyp->destroy(c->h, domid, &c->err) == 0, "it is destroyed (%lld us)",
        (long long)(c->h->env->now_us(c->h) - begin));
@@ -316,6 +339,7 @@ static void check_pvh(struct contract *c, const struct kernel *k)
            info.mem_kib > MEM_KIB - 1024 && info.mem_kib <= MEM_KIB + 1024,
        "info tells it: paused, %u vcpus, %llu KiB", info.vcpus_max, (unsigned long long)info.mem_kib);
     check_run(c, domid);
+    check_core(c, domid);
     OK(c, hyp->destroy(c->h, domid, &c->err) == 0, "it is destroyed");
     if (c->h->is_simulated)
         return;

@@ -8,7 +8,7 @@ set -uo pipefail
 srcdir=${srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 scratch=$(mktemp -d)
 domo=$PWD/domo
-export DOMO_HOST=sim:$scratch/host DOMO_SIMD=$PWD/lib/sim/domo-simd XENSTORED_PATH=$scratch/host/store.sock
+export DOMO_HOST=sim:$scratch/host DOMO_SIMD=$PWD/lib/sim/domo-simd XENSTORED_PATH=$scratch/host/store.sock DOMO_SUPERVISOR=none
 unset DOMO_FAULT DOMO_FAULTS DOMO_QEMU
 # Builds with sanitizers: the client library of the store cancels its reading thread with an event in its hands.
 echo 'leak:libxenstore' >"$scratch/lsan"

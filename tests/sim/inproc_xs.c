@@ -310,6 +310,15 @@ bool xs_introduce_domain(struct xs_handle *x, unsigned domid, unsigned long mfn,
     return done(ask(x, PROTO_INTRODUCE, 0, &words, NULL));
 }
 
+bool xs_resume_domain(struct xs_handle *x, unsigned domid)
+{
+    struct str AUTO_STR words = STR_INIT;
+
+    str_addf(&words, "%u", domid);
+    str_addc(&words, '\0');
+    return done(ask(x, PROTO_RESUME, 0, &words, NULL));
+}
+
 /* ---- watches ---- */
 
 bool xs_watch(struct xs_handle *x, const char *path, const char *token)

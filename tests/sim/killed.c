@@ -488,7 +488,8 @@ static void set_up(void)
     (void)snprintf(bed.disk_b, sizeof bed.disk_b, "%s/b.img,raw,xvdb,w", bed.dir);
     make_disk("a.img");
     make_disk("b.img");
-    if (setenv("DOMO_HOST", bed.uri, 1) < 0 || setenv("DOMO_SIMD", simd, 1) < 0)
+    if (setenv("DOMO_HOST", bed.uri, 1) < 0 || setenv("DOMO_SIMD", simd, 1) < 0 ||
+        setenv("DOMO_SUPERVISOR", "none", 1) < 0)
         die("setenv", NULL);
     well(create);
     well(destroy);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct fake *fake_of(struct host *h)
 {
@@ -213,6 +214,44 @@ static int h_unpause(struct host *h, uint32_t domid, struct domo_err *err)
     return set_paused(h, domid, false, err);
 }
 
+static int h_dump_core(struct host *h, uint32_t domid, int fd, struct domo_err *err)
+{
+    struct fake_domain *d;
+
+    if (need_domain(h, domid, &d, err))
+        return -1;
+    return write(fd, "core", 4) == 4 ? 0 : err_sys(err, DOMO_E_IO, errno, "write a core");
+}
+
+static int h_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    struct fake_domain *d;
+
+    if (need_domain(h, domid, &d, err))
+        return -1;
+    d->info.is_shutdown = false;
+    return 0;
+}
+
+static int h_set_uuid(struct host *h, uint32_t domid, const uint8_t uuid[HOST_UUID_LEN], struct domo_err *err)
+{
+    struct fake_domain *d;
+
+    if (need_domain(h, domid, &d, err) || !d)
+        return -1;
+    memcpy(d->info.uuid, uuid, sizeof d->info.uuid);
+    return 0;
+}
+
+static int h_trigger(struct host *h, uint32_t domid, enum hyp_trigger which, uint32_t vcpu, struct domo_err *err)
+{
+    struct fake_domain *d;
+
+    (void)which;
+    (void)vcpu;
+    return need_domain(h, domid, &d, err);
+}
+
 static int h_destroy(struct host *h, uint32_t domid, struct domo_err *err)
 {
     struct fake *f = fake_of(h);
@@ -312,6 +351,10 @@ const struct hyp_ops fake_hyp_ops = {
     .info = h_info,
     .sched = h_sched,
     .list = h_list,
+    .dump_core = h_dump_core,
+    .resume = h_resume,
+    .set_uuid = h_set_uuid,
+    .trigger = h_trigger,
 };
 
 /* ---- the world ---- */

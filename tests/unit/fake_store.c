@@ -405,6 +405,12 @@ static int s_introduce(struct host *h, uint32_t domid, uint64_t gfn, uint32_t ev
     return fake_call(h, err, "store.introduce");
 }
 
+static int s_resume(struct host *h, uint32_t domid, struct domo_err *err)
+{
+    (void)domid;
+    return fake_call(h, err, "store.resume");
+}
+
 const struct store_ops fake_store_ops = {
     .begin = s_begin,
     .end = s_end,
@@ -420,4 +426,5 @@ const struct store_ops fake_store_ops = {
     .fd = s_fd,
     .next_event = s_next_event,
     .introduce = s_introduce,
+    .resume = s_resume,
 };

@@ -34,8 +34,8 @@ now() { domo events --from oldest --no-follow | tail -n 1 | jq -r .token; }
 	[ "$(told events)" = "$(
 		cat <<-E
 			create done told
-			pause - -
-			unpause - -
+			pause - told
+			unpause - told
 			rename - other
 			attach done other
 			detach done other

@@ -13,8 +13,13 @@ $ domo
 2>   domname            Show the name of a guest
 2>   shutdown           Ask guests to shut down
 2>   reboot             Ask guests to reboot
+2>   suspend            Ask guests to suspend themselves, and wait until they have
+2>   resume             Let a suspended guest go on
 2>   sysrq              Send a guest's kernel a magic system request
 2>   rename             Give a guest another name
+2>   uptime             Show how long domains have been running
+2>   dump-core          Write a guest's memory and registers to a file, for a debugger
+2>   trigger            Do to a guest what a person could do to a machine
 2>   list               List the guests, or one
 2>   console            Attach to a guest's console
 2>   vncviewer          Start a VNC viewer on a guest's screen
@@ -53,7 +58,7 @@ $ domo
 2>   pci-assignable-remove No longer keep a PCI device for guests
 2>   tree               Show guests, their devices and both ends of each
 2>   explain            Say why a guest's devices are not connected
-2>   wait               Wait until a device, or all, are in a state
+2>   wait               Wait until a guest, or its devices, are in a state
 2>   config             Check, convert and explain config files
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
@@ -229,6 +234,9 @@ Commands:
   reboot             Ask guests to reboot
   sysrq              Send a guest's kernel a magic system request
   rename             Give a guest another name
+  uptime             Show how long domains have been running
+  dump-core          Write a guest's memory and registers to a file, for a debugger
+  trigger            Do to a guest what a person could do to a machine
   list               List the guests, or one
   console            Attach to a guest's console
   vncviewer          Start a VNC viewer on a guest's screen

@@ -489,7 +489,8 @@ t> hyp.info 1 -> shutdown
 t> hyp.info 1 -> shutdown
 t> store.read tx=0 /local/domain/1/name -> "crash"
 $ domo block-attach crash a.img,raw,xvdb,r
-2> error: attach disk xvdb to 'crash': check the device: the guest is shut down
+2> error: attach disk xvdb to 'crash': check the device: the guest can't be given a device: it has crashed
+2> hint: dump-core keeps its memory for a debugger; destroy it
 t> store.read tx=0 /local/domain/1/name -> "crash"
 t> hyp.info 1 -> shutdown
 t> hyp.info 1 -> shutdown
