@@ -229,6 +229,15 @@ int domo_screen(struct domo_ctx *, uint32_t domid, struct domo_value **ret, char
  * unsupported (the guest has no device model), device-model.failed, device-model.qmp. */
 int domo_monitor_command(struct domo_ctx *, uint32_t domid, const char *line, char **ret, struct domo_err *);
 
+/* ---- what guests have of the machine ---- */
+
+/* Asks the guest's balloon driver to own so much, an emulated graphics card's included, and lets it own no more; it
+ * does so in its own time. *ret: {"domid","name","target_kib","before_kib","limit_kib","memory_kib"}.
+ * config.bad-value: more than it was built for. */
+int domo_mem_set(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_value **ret, struct domo_err *);
+/* What it may own in all, until the next domo_mem_set(). *ret as there. config.bad-value: less than its target. */
+int domo_mem_max(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_value **ret, struct domo_err *);
+
 /* ---- devices ---- */
 
 enum {

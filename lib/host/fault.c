@@ -169,6 +169,8 @@ CALL(hyp, list, P(uint32_t a, struct hyp_info *b, size_t c, size_t *d, ), P(a, b
 CALL(hyp, pci_assign, P(uint32_t a, const struct pci_addr *b, ), P(a, b, ))
 CALL(hyp, pci_deassign, P(uint32_t a, const struct pci_addr *b, ), P(a, b, ))
 CALL(hyp, io_access, P(uint32_t a, const struct hyp_io *b, bool c, ), P(a, b, c, ))
+CALL(hyp, mem_limit, P(uint32_t a, uint64_t b, ), P(a, b, ))
+CALL(hyp, pod_target, P(uint32_t a, uint64_t b, ), P(a, b, ))
 CALL(store, begin, P(store_txn *a, ), P(a, ))
 CALL(store, end, P(store_txn a, bool b, ), P(a, b, ))
 CALL(store, read, P(store_txn a, const char *b, char **c, size_t *d, ), P(a, b, c, d, ))

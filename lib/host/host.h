@@ -196,6 +196,10 @@ struct hyp_ops {
     int (*pci_deassign)(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *);
     /* Lets the domain use ports, memory or an interrupt of the machine, or no longer. */
     int (*io_access)(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *);
+    /* What the domain may own in all; less than it owns is fine, it then gets no more. */
+    int (*mem_limit)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
+    /* PVH, HVM: how much the hypervisor populates on demand with; nothing where all is populated. */
+    int (*pod_target)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
 };
 
 /* ---- XenStore ---- */

@@ -78,6 +78,10 @@ int sim_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, stru
 int sim_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 int sim_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
 
+/* -- sim_res.c: what a domain may have of the machine -- */
+int sim_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int sim_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+
 /* Ends domo-simd and waits until it is gone; *ret_was_running. */
 int sim_stop(struct sim_host *, bool *ret_was_running, struct domo_err *) MUST_CHECK;
 

@@ -331,4 +331,6 @@ const struct hyp_ops sim_hyp_ops = {
     .pci_assign = sim_pci_assign,
     .pci_deassign = sim_pci_deassign,
     .io_access = sim_io_access,
+    .mem_limit = sim_mem_limit,
+    .pod_target = sim_pod_target,
 };

@@ -56,4 +56,8 @@ int trace_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, st
 int trace_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 int trace_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
 
+/* -- trace_res.c: what a domain may have of the machine -- */
+int trace_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int trace_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+
 #endif

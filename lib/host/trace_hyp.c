@@ -160,4 +160,6 @@ const struct hyp_ops trace_hyp_ops = {
     .pci_assign = trace_pci_assign,
     .pci_deassign = trace_pci_deassign,
     .io_access = trace_io_access,
+    .mem_limit = trace_mem_limit,
+    .pod_target = trace_pod_target,
 };

@@ -46,6 +46,9 @@ int xen_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struc
 int xen_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
 int xen_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;
 
+int xen_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int xen_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+
 /* Is it a kernel that a PV (or PVH) guest can be built from? Its type goes to "type". Needs no hypervisor. */
 enum { XEN_TYPE_MAX = 64 };
 int xen_check_kernel(struct host *, const struct hyp_image *, bool is_pvh, char type[XEN_TYPE_MAX],

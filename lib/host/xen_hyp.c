@@ -248,4 +248,6 @@ const struct hyp_ops xen_hyp_ops = {
     .pci_assign = xen_pci_assign,
     .pci_deassign = xen_pci_deassign,
     .io_access = xen_io_access,
+    .mem_limit = xen_mem_limit,
+    .pod_target = xen_pod_target,
 };

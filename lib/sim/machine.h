@@ -91,6 +91,10 @@ int machine_rings(const struct machine *, uint32_t domid, uint64_t *ret_store_gf
 /* It gives memory back, or takes it, until it owns so much (rounded down to pages; never less than its kernel keeps).
  * Which of its pages go is not modelled. -ENOMEM above its limit, or when the host has not got it. */
 int machine_balloon(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
+/* What it may own in all. */
+int machine_mem_limit(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
+/* Nothing is populated on demand here: it only has to be a domain that could be. */
+int machine_pod_target(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
 
 /* A descriptor of the page's memory, by which another process can map it; the machine's own, closed with the page. */
 int machine_page_fd(struct machine *, uint32_t domid, uint64_t gfn) MUST_CHECK;

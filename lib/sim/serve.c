@@ -522,6 +522,8 @@ static const struct {
     {"usb_list", do_usb_list, false},
     {"usb_driver", do_usb_driver, false},
     {"held", do_held, false},
+    {"mem_limit", do_mem_limit, false},
+    {"pod_target", do_pod_target, false},
 };
 
 static int run(struct call *c)

@@ -30,4 +30,8 @@ int do_usb_list(struct call *);
 int do_usb_driver(struct call *);
 int do_held(struct call *);
 
+/* -- serve_res.c -- */
+int do_mem_limit(struct call *);
+int do_pod_target(struct call *);
+
 #endif

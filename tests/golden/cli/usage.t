@@ -58,6 +58,8 @@ $ domo
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
 2>   host               Show the host; start and end a simulated one
+2>   mem-set            Ask a guest to have so much memory, and let it have no more
+2>   mem-max            Set how much memory a guest may have
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
 2>   events             Show what happens on the host, as JSON lines
@@ -265,6 +267,8 @@ Commands:
   pci-assignable-list List the PCI devices that are kept for guests
   pci-assignable-add Take a PCI device from its driver and keep it for guests
   pci-assignable-remove No longer keep a PCI device for guests
+  mem-set            Ask a guest to have so much memory, and let it have no more
+  mem-max            Set how much memory a guest may have
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
