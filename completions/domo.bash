@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host mem-set mem-max reconnect devd events help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host mem-set mem-max vcpu-list vcpu-set vcpu-pin reconnect devd events help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -352,6 +352,21 @@ _domo_command() {
         ;;
     mem-max)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    vcpu-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    vcpu-set)
+        options='--ignore-host --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    vcpu-pin)
+        options='--force --host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
         words='domain text none'
         ;;

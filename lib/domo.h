@@ -238,6 +238,25 @@ int domo_mem_set(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_va
 /* What it may own in all, until the next domo_mem_set(). *ret as there. config.bad-value: less than its target. */
 int domo_mem_max(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_value **ret, struct domo_err *);
 
+/* [{"name","domid","vcpu","online","running","blocked","cpu" (where it runs; null if it is offline),"cpu_seconds",
+ * "hard_affinity","soft_affinity"}]: of the domains that are named, or, with n 0, of all. Affinities are "all", "none"
+ * or lists like "0-2,5". */
+int domo_vcpu_list(struct domo_ctx *, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *);
+
+enum {
+    DOMO_VCPU_OVERCOMMIT = 1 << 0, /* set: also more than the host has processors */
+    DOMO_VCPU_FORCE = 1 << 1,      /* pin: also where domain 0's kernel has pinned it for a moment */
+};
+/* Asks the guest to use its first n. *ret: {"domid","name","vcpus","vcpus_max"}. config.bad-value: none, or too many;
+ * unsupported: an HVM guest can't be asked to use fewer. */
+int domo_vcpu_set(struct domo_ctx *, uint32_t domid, uint32_t n, unsigned flags, struct domo_value **ret,
+                  struct domo_err *);
+/* On which processors a vcpu ("vcpu" NULL: all of the guest's) may run, and on which it would rather: lists as cpus= of
+ * a config has them; NULL or "-" leaves one as it is. *ret: the guest's rows as domo_vcpu_list() gives them.
+ * config.bad-value. */
+int domo_vcpu_pin(struct domo_ctx *, uint32_t domid, const uint32_t *vcpu, const char *hard, const char *soft,
+                  unsigned flags, struct domo_value **ret, struct domo_err *);
+
 /* ---- devices ---- */
 
 enum {

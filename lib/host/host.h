@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "host/assign.h"
+#include "host/res.h"
 
 struct host;
 
@@ -200,6 +201,12 @@ struct hyp_ops {
     int (*mem_limit)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
     /* PVH, HVM: how much the hypervisor populates on demand with; nothing where all is populated. */
     int (*pod_target)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
+    /* The machine's processors, at most "max" of them: element N is processor N. */
+    int (*cpus)(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *);
+    /* One of a domain's: HYPERVISOR with EINVAL or ESRCH if it has not so many. */
+    int (*vcpu)(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *);
+    /* HYPERVISOR with EINVAL if it could run nowhere then. */
+    int (*vcpu_pin)(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *);
 };
 
 /* ---- XenStore ---- */

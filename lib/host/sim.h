@@ -81,6 +81,9 @@ int sim_usb_driver(struct host *, const char *name, const char *driver, struct d
 /* -- sim_res.c: what a domain may have of the machine -- */
 int sim_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
 int sim_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int sim_cpus(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int sim_vcpu(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *) MUST_CHECK;
+int sim_vcpu_pin(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *) MUST_CHECK;
 
 /* Ends domo-simd and waits until it is gone; *ret_was_running. */
 int sim_stop(struct sim_host *, bool *ret_was_running, struct domo_err *) MUST_CHECK;

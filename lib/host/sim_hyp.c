@@ -333,4 +333,7 @@ const struct hyp_ops sim_hyp_ops = {
     .io_access = sim_io_access,
     .mem_limit = sim_mem_limit,
     .pod_target = sim_pod_target,
+    .cpus = sim_cpus,
+    .vcpu = sim_vcpu,
+    .vcpu_pin = sim_vcpu_pin,
 };

@@ -74,6 +74,15 @@ SIM_TABLE(sim_info, struct hyp_info, F(UINT, domid), F(BYTES, uuid), F(BOOL, is_
           F(UINT, cpu_time_ns), F(UINT, ssidref), F(UINT, cpupool));
 #undef SIM_STRUCT
 
+#define SIM_STRUCT struct hyp_cpu
+SIM_TABLE(sim_cpu, struct hyp_cpu, F(BOOL, is_online), F(UINT, node), F(UINT, socket), F(UINT, core));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_vcpu
+SIM_TABLE(sim_vcpu_row, struct hyp_vcpu, F(BOOL, is_online), F(BOOL, is_blocked), F(BOOL, is_running), F(UINT, cpu),
+          F(UINT, cpu_time_ns), F(BYTES, hard), F(BYTES, soft));
+#undef SIM_STRUCT
+
 #define SIM_STRUCT struct hyp_sched
 SIM_TABLE(sim_sched, struct hyp_sched, F(TEXT, scheduler), F(BOOL, has_weight), F(UINT, weight), F(UINT, cap));
 #undef SIM_STRUCT

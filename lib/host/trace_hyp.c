@@ -162,4 +162,7 @@ const struct hyp_ops trace_hyp_ops = {
     .io_access = trace_io_access,
     .mem_limit = trace_mem_limit,
     .pod_target = trace_pod_target,
+    .cpus = trace_cpus,
+    .vcpu = trace_vcpu,
+    .vcpu_pin = trace_vcpu_pin,
 };

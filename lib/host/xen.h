@@ -48,6 +48,9 @@ int xen_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool all
 
 int xen_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
 int xen_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int xen_cpus(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int xen_vcpu(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *) MUST_CHECK;
+int xen_vcpu_pin(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *) MUST_CHECK;
 
 /* Is it a kernel that a PV (or PVH) guest can be built from? Its type goes to "type". Needs no hypervisor. */
 enum { XEN_TYPE_MAX = 64 };

@@ -250,4 +250,7 @@ const struct hyp_ops xen_hyp_ops = {
     .io_access = xen_io_access,
     .mem_limit = xen_mem_limit,
     .pod_target = xen_pod_target,
+    .cpus = xen_cpus,
+    .vcpu = xen_vcpu,
+    .vcpu_pin = xen_vcpu_pin,
 };

@@ -96,6 +96,7 @@ static struct domain *domain_free(struct domain *d)
     VEC_FINI(&d->maps);
     free(d->cmdline);
     free(d->kernel_path);
+    free(d->vcpu);
     free(d);
     return NULL;
 }
@@ -135,9 +136,8 @@ struct machine *machine_new(const struct machine_size *size)
         return NULL;
     m->size = *size;
     d = domain_add(m, 0, &dom0);
-    if (!d || grants_init(d) < 0)
+    if (!d || grants_init(d) < 0 || vcpus_init(m, d, size->cpus, NULL) < 0)
         return machine_free(m);
-    d->vcpus = size->cpus;
     d->mem_kib = d->max_mem_kib = size->dom0_kib;
     d->memory_pages = d->next_page = size->dom0_kib / PAGE_KIB;
     m->free_kib = size->mem_kib - size->dom0_kib;
@@ -243,7 +243,8 @@ int machine_setup(struct machine *m, uint32_t domid, const struct hyp_setup *s)
         return -EINVAL;
     if (s->sched_weight > UINT16_MAX || s->sched_cap > (int32_t)s->max_vcpus * 100)
         return -EINVAL;
-    d->vcpus = s->max_vcpus;
+    if (vcpus_init(m, d, s->max_vcpus, s) < 0)
+        return -ENOMEM;
     d->max_mem_kib = s->max_mem_kib;
     if (s->sched_weight)
         d->weight = s->sched_weight;
@@ -438,7 +439,7 @@ static void describe(const struct machine *m, const struct domain *d, struct hyp
         .shutdown_reason = d->is_shutdown ? (uint32_t)d->reason : 0,
         .mem_kib = d->mem_kib,
         .max_mem_kib = d->max_mem_kib,
-        .vcpus_online = d->started ? d->vcpus
+        .vcpus_online = d->started ? vcpus_online(d)
                         : d->built ? 1
                                    : 0,
         .vcpus_max = d->vcpus,

@@ -71,7 +71,16 @@ int machine_next(const struct machine *, uint32_t first, struct hyp_info *ret) M
 bool machine_has_iommu(const struct machine *, uint32_t domid);
 int machine_sched(const struct machine *, uint32_t domid, struct hyp_sched *ret) MUST_CHECK;
 
+/* The machine's processor of that number; false beyond the last one. */
+bool machine_cpu(const struct machine *, uint32_t i, struct hyp_cpu *ret);
+/* -EINVAL: it has not so many. */
+int machine_vcpu(const struct machine *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret) MUST_CHECK;
+/* -EINVAL, too, if it could run nowhere. */
+int machine_vcpu_pin(struct machine *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *) MUST_CHECK;
+
 /* --- what a guest does --- */
+/* Begins to use one of its processors, or ends. */
+int machine_vcpu_online(struct machine *, uint32_t domid, uint32_t vcpu, bool on) MUST_CHECK;
 int machine_shutdown(struct machine *, uint32_t domid, enum machine_reason) MUST_CHECK;
 /* Does it run: neither paused, nor shut down, nor dying? */
 bool machine_runs(const struct machine *, uint32_t domid);

@@ -524,6 +524,9 @@ static const struct {
     {"held", do_held, false},
     {"mem_limit", do_mem_limit, false},
     {"pod_target", do_pod_target, false},
+    {"cpus", do_cpus, false},
+    {"vcpu", do_vcpu, false},
+    {"vcpu_pin", do_vcpu_pin, false},
 };
 
 static int run(struct call *c)

@@ -33,5 +33,8 @@ int do_held(struct call *);
 /* -- serve_res.c -- */
 int do_mem_limit(struct call *);
 int do_pod_target(struct call *);
+int do_cpus(struct call *);
+int do_vcpu(struct call *);
+int do_vcpu_pin(struct call *);
 
 #endif

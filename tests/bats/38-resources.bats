@@ -62,3 +62,49 @@ memory_of() {
 	done
 	rm -f xl.out domo.out
 }
+
+# uses_vcpus NAME NUMBER - the guest itself, and the hypervisor.
+uses_vcpus() {
+	[ "$(domo vcpu-list "$1" --json | json '[.[] | select(.online)] | length')" -eq "$2" ] && [ "$(guest_vcpus "$1")" -eq "$2" ]
+}
+
+# affinities NAME - as two columns, of all of its vcpus.
+affinities() { domo vcpu-list "$1" | awk 'NR > 1 {print $NF, $(NF - 2)}'; }
+
+@test "vcpu-set: the guest puts processors away and takes them again" {
+	domo_create web vcpus=2 "disk=[]" "vif=[]" >/dev/null
+	wait_guest_ready web
+	wait_for 60 uses_vcpus web 2
+	domo vcpu-set web 1
+	wait_for 60 uses_vcpus web 1
+	domo vcpu-set web 2
+	wait_for 60 uses_vcpus web 2
+	expect_error config.bad-value 1 domo vcpu-set web 3
+	expect_error config.bad-value 1 domo vcpu-set web 0
+}
+
+@test "vcpu-pin: hard and soft, one or all, and as xl pins them" {
+	tiny_create web vcpus=2 >/dev/null
+	domo vcpu-pin web all 0 0
+	[ "$(affinities web | sort -u)" = "0 0" ]
+	domo vcpu-pin web 1 - all
+	[ "$(affinities web | tail -n 1)" = "all 0" ]
+	domo vcpu-pin web all nodes:0 "all,^0"
+	affinities web >domo.out
+	xl vcpu-pin web all 0 0
+	xl vcpu-pin web all nodes:0 "all,^0"
+	affinities web | diff domo.out -
+	expect_error config.bad-value 1 domo vcpu-pin web 2 0
+	expect_error config.bad-value 1 domo vcpu-pin web 0 4000
+	rm -f domo.out
+}
+
+# Times and places change from one look to the next.
+still_vcpus() { sed -E 's/^(.{43})..... (.{6}) .{9}/\1 \2/; s/ [rb-]{2}- / … /'; }
+
+@test "vcpu-list says it in xl's words" {
+	tiny_create web vcpus=2 maxvcpus=3 >/dev/null
+	domo vcpu-list >/dev/null
+	diff <(xl vcpu-list | still_vcpus) <((exec -a xl domo vcpu-list) | still_vcpus)
+	diff <(xl vcpu-list web | still_vcpus) <(domo vcpu-list web | still_vcpus)
+}

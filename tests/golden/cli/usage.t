@@ -60,6 +60,9 @@ $ domo
 2>   host               Show the host; start and end a simulated one
 2>   mem-set            Ask a guest to have so much memory, and let it have no more
 2>   mem-max            Set how much memory a guest may have
+2>   vcpu-list          List the virtual processors of all guests, or of some
+2>   vcpu-set           Ask a guest to use so many virtual processors
+2>   vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
 2>   events             Show what happens on the host, as JSON lines
@@ -269,6 +272,9 @@ Commands:
   pci-assignable-remove No longer keep a PCI device for guests
   mem-set            Ask a guest to have so much memory, and let it have no more
   mem-max            Set how much memory a guest may have
+  vcpu-list          List the virtual processors of all guests, or of some
+  vcpu-set           Ask a guest to use so many virtual processors
+  vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
