@@ -34,4 +34,23 @@ struct hyp_pin {
     bool force; /* also where the kernel of domain 0 has pinned it for a moment */
 };
 
+/* Processors that are scheduled together; every domain is in one. */
+struct hyp_pool {
+    uint32_t id;
+    char scheduler[16];
+    uint32_t domains;
+    uint64_t cpus[HYP_CPU_WORDS];
+};
+
+/* A share of time, as scheduler "rtds" gives it. */
+struct hyp_rtds {
+    uint32_t period_us, budget_us;
+    bool extratime; /* also what nobody else has use for */
+};
+
+/* What a pool's scheduler does for all; what one does not have is 0. */
+struct hyp_sched_params {
+    uint32_t tslice_ms, ratelimit_us, migration_delay_us;
+};
+
 #endif

@@ -136,7 +136,7 @@ struct machine *machine_new(const struct machine_size *size)
         return NULL;
     m->size = *size;
     d = domain_add(m, 0, &dom0);
-    if (!d || grants_init(d) < 0 || vcpus_init(m, d, size->cpus, NULL) < 0)
+    if (!d || grants_init(d) < 0 || vcpus_init(m, d, size->cpus, NULL) < 0 || pools_init(m) < 0)
         return machine_free(m);
     d->mem_kib = d->max_mem_kib = size->dom0_kib;
     d->memory_pages = d->next_page = size->dom0_kib / PAGE_KIB;
@@ -153,6 +153,7 @@ struct machine *machine_free(struct machine *m)
     for (size_t i = 0; i < m->domains.len; i++)
         (void)domain_free(m->domains.at[i]);
     VEC_FINI(&m->domains);
+    VEC_FINI(&m->pools);
     VEC_FINI(&m->changes);
     VEC_FINI(&m->kicks);
     VEC_FINI(&m->listeners);
@@ -180,7 +181,7 @@ static int check_new(const struct machine *m, const struct hyp_domain_new *n)
     if (n->domid >= DOMID_END || n->max_vcpus < 1 || n->max_vcpus > VCPUS_MAX || n->max_grant_version > 2 ||
         (unsigned)n->container > HYP_CONTAINER_PVH)
         return -EINVAL;
-    if (n->cpupool != 0)
+    if (!pool_exists(m, n->cpupool))
         return -ENODEV;
     if (n->domid && machine_find(m, n->domid))
         return -EEXIST;
@@ -475,16 +476,6 @@ bool machine_has_iommu(const struct machine *m, uint32_t domid)
     const struct domain *d = machine_find(m, domid);
 
     return d && d->made.iommu;
-}
-
-int machine_sched(const struct machine *m, uint32_t domid, struct hyp_sched *ret)
-{
-    const struct domain *d = machine_find(m, domid);
-
-    if (!d)
-        return -ESRCH;
-    *ret = (struct hyp_sched){.scheduler = "credit2", .has_weight = true, .weight = d->weight, .cap = d->cap};
-    return 0;
 }
 
 const char *machine_cmdline(const struct machine *m, uint32_t domid)

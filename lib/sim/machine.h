@@ -70,6 +70,21 @@ int machine_next(const struct machine *, uint32_t first, struct hyp_info *ret) M
 /* Was it made with one? */
 bool machine_has_iommu(const struct machine *, uint32_t domid);
 int machine_sched(const struct machine *, uint32_t domid, struct hyp_sched *ret) MUST_CHECK;
+int machine_sched_set(struct machine *, uint32_t domid, const struct hyp_sched *) MUST_CHECK;
+int machine_rtds(const struct machine *, uint32_t domid, uint32_t vcpu, struct hyp_rtds *ret) MUST_CHECK;
+int machine_rtds_set(struct machine *, uint32_t domid, uint32_t vcpu, const struct hyp_rtds *) MUST_CHECK;
+int machine_sched_params(const struct machine *, uint32_t pool, struct hyp_sched_params *ret) MUST_CHECK;
+int machine_sched_params_set(struct machine *, uint32_t pool, const struct hyp_sched_params *) MUST_CHECK;
+
+/* --- pools of processors; pool 0 has them all at first --- */
+/* The first at or above "first"; -ENOENT if there is none. */
+int machine_pool(const struct machine *, uint32_t first, struct hyp_pool *ret) MUST_CHECK;
+/* The processors that are in none. */
+void machine_pool_free(const struct machine *, uint64_t ret[HYP_CPU_WORDS]);
+int machine_pool_create(struct machine *, const char *scheduler, uint32_t *ret) MUST_CHECK;
+int machine_pool_destroy(struct machine *, uint32_t pool) MUST_CHECK;
+int machine_pool_cpu(struct machine *, uint32_t pool, uint32_t cpu, bool add) MUST_CHECK;
+int machine_pool_move(struct machine *, uint32_t pool, uint32_t domid) MUST_CHECK;
 
 /* The machine's processor of that number; false beyond the last one. */
 bool machine_cpu(const struct machine *, uint32_t i, struct hyp_cpu *ret);

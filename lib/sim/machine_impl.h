@@ -65,6 +65,14 @@ struct grant {
 struct vcpu {
     bool is_offline; /* the guest has put it away */
     uint64_t hard[HYP_CPU_WORDS], soft[HYP_CPU_WORDS];
+    struct hyp_rtds rtds;
+};
+
+struct pool {
+    uint32_t id;
+    size_t scheduler; /* a row of machine_pool.c */
+    uint64_t cpus[HYP_CPU_WORDS];
+    struct hyp_sched_params params;
 };
 
 struct domain {
@@ -117,6 +125,7 @@ struct machine {
     uint32_t last_domid;          /* the next one is looked for behind it */
     uint32_t made;                /* domains so far, without domain 0 */
     VEC(struct domain *) domains; /* by domid */
+    VEC(struct pool) pools;
     VEC(struct change) changes;
     VEC(struct kick) kicks;
     VEC(struct listener) listeners;
@@ -149,6 +158,11 @@ bool ports_turn(struct machine *);
 /* --- virtual processors --- */
 int vcpus_init(const struct machine *, struct domain *, uint32_t n, const struct hyp_setup *) MUST_CHECK;
 uint32_t vcpus_online(const struct domain *);
+
+/* --- pools --- */
+int pools_init(struct machine *) MUST_CHECK;
+bool pool_exists(const struct machine *, uint32_t id);
+void rtds_init(struct hyp_rtds *);
 
 /* --- the end of a domain --- */
 int machine_tell(struct machine *, uint32_t domid, enum machine_change) MUST_CHECK;

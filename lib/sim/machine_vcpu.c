@@ -43,6 +43,7 @@ int vcpus_init(const struct machine *m, struct domain *d, uint32_t n, const stru
     for (uint32_t i = 0; i < n; i++) {
         copy(m, all[i].hard, s ? s->hard_affinity : NULL, s ? s->cpu_words : 0);
         copy(m, all[i].soft, s ? s->soft_affinity : NULL, s ? s->cpu_words : 0);
+        rtds_init(&all[i].rtds);
     }
     free(d->vcpu);
     d->vcpu = all;

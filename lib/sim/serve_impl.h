@@ -37,4 +37,17 @@ int do_cpus(struct call *);
 int do_vcpu(struct call *);
 int do_vcpu_pin(struct call *);
 
+/* -- serve_pool.c -- */
+int do_sched_set(struct call *);
+int do_rtds(struct call *);
+int do_rtds_set(struct call *);
+int do_sched_params(struct call *);
+int do_sched_params_set(struct call *);
+int do_pool(struct call *);
+int do_pool_free(struct call *);
+int do_pool_create(struct call *);
+int do_pool_destroy(struct call *);
+int do_pool_cpu(struct call *);
+int do_pool_move(struct call *);
+
 #endif

@@ -108,3 +108,68 @@ still_vcpus() { sed -E 's/^(.{43})..... (.{6}) .{9}/\1 \2/; s/ [rb-]{2}- / … /
 	diff <(xl vcpu-list | still_vcpus) <((exec -a xl domo vcpu-list) | still_vcpus)
 	diff <(xl vcpu-list web | still_vcpus) <(domo vcpu-list web | still_vcpus)
 }
+
+# same_words COMMAND… - stock xl says the same to the letter.
+same_words() { diff <(xl "$@") <(exec -a xl "$(command -v domo)" "$@") && diff <(xl "$@") <(domo "$@"); }
+
+@test "sched-credit2: weight, cap and rate limit, as xl sets and shows them" {
+	tiny_create web >/dev/null
+	domo sched-credit2 -d web -w 512 -c 40
+	same_words sched-credit2 -d web
+	same_words sched-credit2
+	[ "$(domo sched-credit2 -d web --json | json '.[0] | "\(.weight) \(.cap)"')" = "512 40" ]
+	xl sched-credit2 -d web -w 300
+	[ "$(domo sched-credit2 -d web --json | json '.[0] | "\(.weight) \(.cap)"')" = "300 40" ]
+	domo sched-credit2 -s -r 2000
+	same_words sched-credit2 -s
+	domo sched-credit2 -s -r 1000
+	same_words sched-credit2 -s -p Pool-0
+	# No pool has these.
+	same_words sched-credit
+	same_words sched-rtds
+	expect_error unsupported 7 domo sched-credit -d web
+	expect_error config.bad-value 1 domo sched-credit2 -d web -w 0
+}
+
+@test "cpupools: made, filled, emptied, named as xl does it" {
+	local last
+	last=$(($(domo host info --json | json .cpus) - 1))
+	tiny_create web >/dev/null
+	same_words cpupool-list
+	same_words cpupool-list -c
+	expect_error cpupool.in-use 4 domo cpupool-create name=other
+	domo cpupool-cpu-remove Pool-0 "$last"
+	domo cpupool-create name=other 'sched="credit"' | tee said
+	[ "$(tail -n 1 said)" = "number of cpus: 1" ]
+	same_words cpupool-list
+	same_words cpupool-list -c other
+	domo cpupool-migrate web other
+	same_words cpupool-list
+	same_words sched-credit
+	same_words sched-credit -s -p other
+	expect_error cpupool.in-use 4 domo cpupool-destroy other
+	domo cpupool-rename other another
+	same_words cpupool-list another
+	domo cpupool-migrate web Pool-0
+	domo cpupool-destroy another
+	domo cpupool-cpu-add Pool-0 "$last"
+	same_words cpupool-list
+	expect_error cpupool.not-found 3 domo cpupool-list another
+	rm -f said
+}
+
+@test "what xl and domo write for a cpupool is the same" {
+	local last
+	last=$(($(domo host info --json | json .cpus) - 1))
+	domo cpupool-cpu-remove Pool-0 "$last"
+	xl cpupool-create name=\"twin\" >xl.said
+	xenstore-ls -fp /local/pool | sed 's/uuid = ".*"/uuid = "U"/' >xl.pool
+	xl cpupool-destroy twin
+	domo cpupool-create name=\"twin\" >domo.said
+	xenstore-ls -fp /local/pool | sed 's/uuid = ".*"/uuid = "U"/' >domo.pool
+	domo cpupool-destroy twin
+	domo cpupool-cpu-add Pool-0 "$last"
+	diff xl.said domo.said
+	diff xl.pool domo.pool
+	rm -f xl.said xl.pool domo.said domo.pool
+}

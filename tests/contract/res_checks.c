@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "base/str.h"
 #include "contract.h"
 
 static void check_memory(struct contract *c, uint32_t domid, bool is_pv)
@@ -56,10 +57,73 @@ static void check_vcpus(struct contract *c, uint32_t domid)
     OK(c, hyp->vcpu(c->h, domid, 2, &now, &c->err) < 0, "there is no third one");
 }
 
+/* A pool without processors: this one may be all that the machine has. */
+static void check_pools(struct contract *c, uint32_t domid)
+{
+    const struct hyp_ops *hyp = c->h->hyp;
+    uint64_t free_ones[HYP_CPU_WORDS];
+    struct hyp_pool pool = {0};
+    bool found = false;
+    uint32_t id = 0;
+
+    OK(c,
+       hyp->pool(c->h, 0, &pool, &found, &c->err) == 0 && found && pool.id == 0 && pool.cpus[0] & 1 &&
+           pool.domains >= 2,
+       "pool 0 has the first processor and %u domains, by scheduler %s", pool.domains, pool.scheduler);
+    OK(c, hyp->pool_free(c->h, free_ones, &c->err) == 0 && !(free_ones[0] & 1), "that processor is not free");
+    OK(c, hyp->pool_create(c->h, "credit", &id, &c->err) == 0 && id > 0, "a pool is made (%u)", id);
+    OK(c,
+       hyp->pool(c->h, id, &pool, &found, &c->err) == 0 && found && pool.id == id && !pool.cpus[0] && !pool.domains &&
+           str_eq(pool.scheduler, "credit"),
+       "it is empty, and has its own scheduler");
+    OK(c, hyp->pool(c->h, id + 1, &pool, &found, &c->err) == 0 && !found, "it is the last one");
+    OK(c, hyp->pool_move(c->h, id, domid, &c->err) < 0, "no domain can live there");
+    OK(c, hyp->pool_cpu(c->h, id, 0, true, &c->err) < 0, "it can't have another pool's processor");
+    OK(c, hyp->pool_destroy(c->h, 0, &c->err) < 0, "pool 0 stays");
+    OK(c, hyp->pool_destroy(c->h, id, &c->err) == 0 && hyp->pool(c->h, id, &pool, &found, &c->err) == 0 && !found,
+       "it is gone again");
+    OK(c, hyp->pool_create(c->h, "nonsense", &id, &c->err) < 0, "there is no such scheduler");
+}
+
+static void check_sched(struct contract *c, uint32_t domid)
+{
+    const struct hyp_ops *hyp = c->h->hyp;
+    struct hyp_sched_params params = {0}, now = {0};
+    struct hyp_sched s = {.weight = 0};
+    struct hyp_rtds share;
+
+    OK(c, hyp->sched(c->h, domid, &s, &c->err) == 0 && s.has_weight && s.weight == 300 && s.cap == 0,
+       "it has the weight that it was set up with, by %s", s.scheduler);
+    s.weight = 512;
+    s.cap = 50;
+    OK(c,
+       hyp->sched_set(c->h, domid, &s, &c->err) == 0 && hyp->sched(c->h, domid, &s, &c->err) == 0 && s.weight == 512 &&
+           s.cap == 50,
+       "weight and cap are set");
+    s.cap = 0;
+    OK(c, hyp->sched_set(c->h, domid, &s, &c->err) == 0, "and the cap taken away");
+    OK(c, hyp->rtds(c->h, domid, 0, &share, &c->err) < 0, "it has no share of time under this scheduler");
+    OK(c, hyp->sched_params(c->h, 0, &params, &c->err) == 0 && params.ratelimit_us > 0, "its pool switches every %u us",
+       params.ratelimit_us);
+    now = params;
+    now.ratelimit_us = 2000;
+    OK(c,
+       hyp->sched_params_set(c->h, 0, &now, &c->err) == 0 && hyp->sched_params(c->h, 0, &now, &c->err) == 0 &&
+           now.ratelimit_us == 2000,
+       "that is set");
+    now.ratelimit_us = 3;
+    OK(c, hyp->sched_params_set(c->h, 0, &now, &c->err) < 0 && c->err.sys == EINVAL, "too often is refused");
+    OK(c, hyp->sched_params_set(c->h, 0, &params, &c->err) == 0, "it is put back");
+}
+
 void check_resources(struct contract *c, uint32_t domid, bool is_pv)
 {
     check_memory(c, domid, is_pv);
     check_vcpus(c, domid);
+    if (!is_pv)
+        return;
+    check_pools(c, domid);
+    check_sched(c, domid);
 }
 
 void check_no_resources(struct contract *c, uint32_t domid)

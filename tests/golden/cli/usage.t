@@ -63,6 +63,17 @@ $ domo
 2>   vcpu-list          List the virtual processors of all guests, or of some
 2>   vcpu-set           Ask a guest to use so many virtual processors
 2>   vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
+2>   sched-credit       Show, or set, how scheduler credit shares the processors
+2>   sched-credit2      Show, or set, how scheduler credit2 shares the processors
+2>   sched-rtds         Show, or set, how scheduler rtds shares the processors
+2>   cpupool-list       List the pools of processors
+2>   cpupool-create     Make a pool of processors that are scheduled on their own
+2>   cpupool-destroy    End a pool: its processors are in none then
+2>   cpupool-rename     Give a pool another name
+2>   cpupool-cpu-add    Put processors into a pool
+2>   cpupool-cpu-remove Take processors out of a pool
+2>   cpupool-migrate    Move a guest to another pool
+2>   cpupool-numa-split Make a pool of each NUMA node
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
 2>   events             Show what happens on the host, as JSON lines
@@ -275,6 +286,17 @@ Commands:
   vcpu-list          List the virtual processors of all guests, or of some
   vcpu-set           Ask a guest to use so many virtual processors
   vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
+  sched-credit       Show, or set, how scheduler credit shares the processors
+  sched-credit2      Show, or set, how scheduler credit2 shares the processors
+  sched-rtds         Show, or set, how scheduler rtds shares the processors
+  cpupool-list       List the pools of processors
+  cpupool-create     Make a pool of processors that are scheduled on their own
+  cpupool-destroy    End a pool: its processors are in none then
+  cpupool-rename     Give a pool another name
+  cpupool-cpu-add    Put processors into a pool
+  cpupool-cpu-remove Take processors out of a pool
+  cpupool-migrate    Move a guest to another pool
+  cpupool-numa-split Make a pool of each NUMA node
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
