@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host mem-set mem-max vcpu-list vcpu-set vcpu-pin sched-credit sched-credit2 sched-rtds cpupool-list cpupool-create cpupool-destroy cpupool-rename cpupool-cpu-add cpupool-cpu-remove cpupool-migrate cpupool-numa-split reconnect devd events help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host mem-set mem-max vcpu-list vcpu-set vcpu-pin sched-credit sched-credit2 sched-rtds cpupool-list cpupool-create cpupool-destroy cpupool-rename cpupool-cpu-add cpupool-cpu-remove cpupool-migrate cpupool-numa-split metrics top reconnect devd events help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -423,6 +423,16 @@ _domo_command() {
     cpupool-numa-split)
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
+        words='none'
+        ;;
+    metrics)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    top)
+        options='--batch --once --delay --iterations --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--delay -d --iterations -i --host'
         words='none'
         ;;
     reconnect)

@@ -305,6 +305,10 @@ struct domo_sched_params {
 int domo_sched_set_params(struct domo_ctx *, const char *scheduler, const char *pool, const struct domo_sched_params *,
                           struct domo_err *);
 
+/* Figures for monitoring, about the host, its pools, all domains, their devices and the store:
+ * [{"name","type":"counter"|"gauge","help","samples":[{"labels":{…},"value"}]}]. Names never change their meaning. */
+int domo_metrics(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+
 /* ---- devices ---- */
 
 enum {

@@ -3,6 +3,7 @@
  * The public calls about what guests have of the machine.
  */
 #include "dom/memory.h"
+#include "dom/metrics.h"
 #include "dom/vcpu.h"
 #include "domo_ctx.h"
 
@@ -49,4 +50,12 @@ int domo_vcpu_pin(struct domo_ctx *ctx, uint32_t domid, const uint32_t *vcpu, co
     struct json *j = NULL;
 
     return h ? give(vcpu_pin(h, domid, &how, &j, err), &j, ret) : -1;
+}
+
+int domo_metrics(struct domo_ctx *ctx, struct domo_value **ret, struct domo_err *err)
+{
+    struct host *h = host_of(ctx, err);
+    struct json *j = NULL;
+
+    return h ? give(metrics_take(h, &j, err), &j, ret) : -1;
 }

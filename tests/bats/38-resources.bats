@@ -173,3 +173,17 @@ same_words() { diff <(xl "$@") <(exec -a xl "$(command -v domo)" "$@") && diff <
 	diff xl.pool domo.pool
 	rm -f xl.said xl.pool domo.said domo.pool
 }
+
+@test "top and metrics know every guest" {
+	tiny_create web >/dev/null
+	tiny_create other >/dev/null
+	domo top -b -i 2 -d 0.2 >top.out
+	[ "$(grep -c '^Name ' top.out)" -eq 2 ]
+	[ "$(grep -c '^web ' top.out)" -eq 2 ]
+	[ "$(domo top --json -d 0.2 | json 'map(.name) | sort | join(" ")')" = "Domain-0 other web" ]
+	domo metrics >metrics.out
+	[ "$(grep -c '^domo_guest_info{' metrics.out)" -eq 3 ]
+	grep "^domo_guest_memory_bytes{domid=\"$(guest_domid web)\",name=\"web\"} [1-9]" metrics.out
+	grep '^domo_cpupool_domains{pool="Pool-0",.*} 3$' metrics.out
+	rm -f top.out metrics.out
+}

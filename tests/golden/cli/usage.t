@@ -74,6 +74,8 @@ $ domo
 2>   cpupool-cpu-remove Take processors out of a pool
 2>   cpupool-migrate    Move a guest to another pool
 2>   cpupool-numa-split Make a pool of each NUMA node
+2>   metrics            Figures for monitoring, in the text format of Prometheus
+2>   top                Show what the domains use, busiest first, again and again
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
 2>   events             Show what happens on the host, as JSON lines
@@ -297,6 +299,7 @@ Commands:
   cpupool-cpu-remove Take processors out of a pool
   cpupool-migrate    Move a guest to another pool
   cpupool-numa-split Make a pool of each NUMA node
+  top                Show what the domains use, busiest first, again and again
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
