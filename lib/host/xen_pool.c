@@ -32,9 +32,10 @@ int xen_pool(struct host *h, uint32_t first, struct hyp_pool *ret, bool *ret_fou
     if (!info && errno != ENOENT)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't list the cpu pools");
     *ret_found = info != NULL;
-    if (info)
+    if (info) {
         describe(ret, info, (size_t)size);
-    xc_cpupool_infofree(xc, info);
+        xc_cpupool_infofree(xc, info);
+    }
     return 0;
 }
 

@@ -124,7 +124,8 @@ static int scheduler_of_pool(struct host *h, xc_interface *xc, uint32_t pool, co
     if (!info && errno != ENOENT)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask which scheduler cpu pool %u has", pool);
     *ret = found ? by_id((int)info->sched_id) : &unknown;
-    xc_cpupool_infofree(xc, info);
+    if (info)
+        xc_cpupool_infofree(xc, info);
     return found ? 0 : err_sys(err, DOMO_E_HYPERVISOR, ENOENT, "there is no cpu pool %u", pool);
 }
 
