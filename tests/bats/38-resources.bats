@@ -148,6 +148,11 @@ same_words() { diff <(xl "$@") <(exec -a xl "$(command -v domo)" "$@") && diff <
 	same_words sched-credit
 	same_words sched-credit -s -p other
 	expect_error cpupool.in-use 4 domo cpupool-destroy other
+	tiny_create born 'pool="other"' >/dev/null
+	same_words cpupool-list
+	[ "$(domo list born --json | json '.[0].cpupool')" = "$(domo cpupool-list other --json | json '.[0].id')" ]
+	domo destroy born
+	expect_error cpupool.not-found 3 tiny_create stray 'pool="nosuch"'
 	domo cpupool-rename other another
 	same_words cpupool-list another
 	domo cpupool-migrate web Pool-0
