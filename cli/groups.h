@@ -9,8 +9,8 @@
 
 extern const struct cmd create_cmds[], domain_cmds[], power_cmds[], list_cmds[], device_cmds[], devd_cmds[],
     reconnect_cmds[], events_cmds[], device_list_cmds[], console_cmds[], tree_cmds[], config_cmds[], store_cmds[],
-    sweep_cmds[], host_cmds[], pci_cmds[], explain_cmds[], help_cmds[], complete_cmds[], life_cmds[], media_cmds[],
-    screen_cmds[];
+    sweep_cmds[], host_cmds[], pci_cmds[], explain_cmds[], help_cmds[], complete_cmds[], life_cmds[], memory_cmds[],
+    vcpu_cmds[], sched_cmds[], pool_cmds[], metrics_cmds[], top_cmds[], media_cmds[], screen_cmds[];
 
 /* config.c: options of every command that reads a config file. */
 struct config_opts {

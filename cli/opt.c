@@ -30,6 +30,7 @@ bool opt_takes_argument(const struct opt *row)
     case OPT_COUNT:
         return false;
     case OPT_TEXT:
+    case OPT_LIST:
     case OPT_NUMBER:
     case OPT_SECONDS:
     case OPT_LIMITS:
@@ -137,6 +138,14 @@ static int take_number(const char *text, uint32_t *ret)
     return 0;
 }
 
+static int take_word(struct opt_list *l, const char *word)
+{
+    if (l->n == OPT_LIST_MAX)
+        return -1;
+    l->at[l->n++] = word;
+    return 0;
+}
+
 /* Which phases there are is known to the library alone, which also says what is wrong with them. */
 static int take_limits(char *text, struct opt_limits *ret)
 {
@@ -160,6 +169,11 @@ static int take(const struct opt *row, void *record, char *arg, char **ret_why)
     case OPT_TEXT:
         *(const char **)(void *)member = arg;
         return 0;
+    case OPT_LIST:
+        if (take_word((struct opt_list *)(void *)member, arg) == 0)
+            return 0;
+        *ret_why = text_fmt("option '--%s' is given too often", row->name);
+        return -1;
     case OPT_NUMBER:
         if (take_number(arg, (uint32_t *)(void *)member) == 0)
             return 0;

@@ -17,9 +17,17 @@ enum opt_type {
     OPT_FLAG,    /* bool: set to true */
     OPT_COUNT,   /* int: one more each time */
     OPT_TEXT,    /* const char *: points into argv */
+    OPT_LIST,    /* struct opt_list: each time one more */
     OPT_NUMBER,  /* uint32_t: 1 or more */
     OPT_SECONDS, /* int64_t: milliseconds, given as decimal seconds */
     OPT_LIMITS,  /* struct opt_limits: decimal seconds, or PHASE=SECONDS and more of them parted by commas */
+};
+
+/* What an option was given, in order; "at" points into argv. */
+enum { OPT_LIST_MAX = 128 };
+struct opt_list {
+    const char *at[OPT_LIST_MAX];
+    size_t n;
 };
 
 struct opt_limits {

@@ -2,7 +2,7 @@
 # tables: change those.
 # shellcheck shell=bash
 
-_domo_commands='create plan destroy pause unpause domid domname shutdown reboot suspend resume sysrq rename uptime dump-core trigger list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host reconnect devd events help version'
+_domo_commands='create plan destroy pause unpause domid domname shutdown reboot sysrq rename list console vncviewer qemu-monitor-command block-attach block-detach network-attach network-detach vkb-attach vkb-detach vtpm-attach vtpm-detach vdispl-attach vdispl-detach vsnd-attach vsnd-detach pci-attach pci-detach usbctrl-attach usbctrl-detach usbdev-attach usbdev-detach cd-insert cd-eject block-list network-list channel-list vkb-list vtpm-list vdispl-list vsnd-list pci-list usb-list pci-assignable-list pci-assignable-add pci-assignable-remove tree explain wait config store sweep host mem-set mem-max vcpu-list vcpu-set vcpu-pin sched-credit sched-credit2 sched-rtds cpupool-list cpupool-create cpupool-destroy cpupool-rename cpupool-cpu-add cpupool-cpu-remove cpupool-migrate cpupool-numa-split metrics top reconnect devd events help version'
 _domo_global_options='--host --json --verbose --trace --no-progress --stats --help --version'
 _domo_global_with_argument='--host'
 
@@ -368,6 +368,96 @@ _domo_command() {
     'host stop')
         options='--host --json --verbose --trace --no-progress --stats --help --version'
         with_argument='--host'
+        words='none'
+        ;;
+    mem-set)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    mem-max)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    vcpu-list)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain'
+        ;;
+    vcpu-set)
+        options='--ignore-host --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    vcpu-pin)
+        options='--force --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    sched-credit)
+        options='--domain --weight --cap --schedparam --ratelimit_us --cpupool --tslice_ms --migration_delay_us --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--domain -d --weight -w --cap -c --ratelimit_us -r --cpupool -p --tslice_ms -t --migration_delay_us -m --host'
+        words='none'
+        ;;
+    sched-credit2)
+        options='--domain --weight --cap --schedparam --ratelimit_us --cpupool --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--domain -d --weight -w --cap -c --ratelimit_us -r --cpupool -p --host'
+        words='none'
+        ;;
+    sched-rtds)
+        options='--domain --vcpuid --period --budget --extratime --cpupool --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--domain -d --vcpuid -v --period -p --budget -b --extratime -e --cpupool -c --host'
+        words='none'
+        ;;
+    cpupool-list)
+        options='--cpus --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text none'
+        ;;
+    cpupool-create)
+        options='--defconfig --dry-run --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--defconfig -f --host'
+        words='file text'
+        ;;
+    cpupool-destroy)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text none'
+        ;;
+    cpupool-rename)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text text none'
+        ;;
+    cpupool-cpu-add)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text text none'
+        ;;
+    cpupool-cpu-remove)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='text text none'
+        ;;
+    cpupool-migrate)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='domain text none'
+        ;;
+    cpupool-numa-split)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    metrics)
+        options='--host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--host'
+        words='none'
+        ;;
+    top)
+        options='--batch --once --delay --iterations --host --json --verbose --trace --no-progress --stats --help --version'
+        with_argument='--delay -d --iterations -i --host'
         words='none'
         ;;
     reconnect)

@@ -246,6 +246,86 @@ int domo_screen(struct domo_ctx *, uint32_t domid, struct domo_value **ret, char
  * unsupported (the guest has no device model), device-model.failed, device-model.qmp. */
 int domo_monitor_command(struct domo_ctx *, uint32_t domid, const char *line, char **ret, struct domo_err *);
 
+/* ---- what guests have of the machine ---- */
+
+/* Asks the guest's balloon driver to own so much, an emulated graphics card's included, and lets it own no more; it
+ * does so in its own time. *ret: {"domid","name","target_kib","before_kib","limit_kib","memory_kib"}.
+ * config.bad-value: more than it was built for. */
+int domo_mem_set(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_value **ret, struct domo_err *);
+/* What it may own in all, until the next domo_mem_set(). *ret as there. config.bad-value: less than its target. */
+int domo_mem_max(struct domo_ctx *, uint32_t domid, uint64_t kib, struct domo_value **ret, struct domo_err *);
+
+/* [{"name","domid","vcpu","online","running","blocked","cpu" (where it runs; null if it is offline),"cpu_seconds",
+ * "hard_affinity","soft_affinity"}]: of the domains that are named, or, with n 0, of all. Affinities are "all", "none"
+ * or lists like "0-2,5". */
+int domo_vcpu_list(struct domo_ctx *, const uint32_t *domids, size_t n, struct domo_value **ret, struct domo_err *);
+
+enum {
+    DOMO_VCPU_OVERCOMMIT = 1 << 0, /* set: also more than the host has processors */
+    DOMO_VCPU_FORCE = 1 << 1,      /* pin: also where domain 0's kernel has pinned it for a moment */
+};
+/* Asks the guest to use its first n. *ret: {"domid","name","vcpus","vcpus_max"}. config.bad-value: none, or too many;
+ * unsupported: an HVM guest can't be asked to use fewer. */
+int domo_vcpu_set(struct domo_ctx *, uint32_t domid, uint32_t n, unsigned flags, struct domo_value **ret,
+                  struct domo_err *);
+/* On which processors a vcpu ("vcpu" NULL: all of the guest's) may run, and on which it would rather: lists as cpus= of
+ * a config has them; NULL or "-" leaves one as it is. *ret: the guest's rows as domo_vcpu_list() gives them.
+ * config.bad-value. */
+int domo_vcpu_pin(struct domo_ctx *, uint32_t domid, const uint32_t *vcpu, const char *hard, const char *soft,
+                  unsigned flags, struct domo_value **ret, struct domo_err *);
+
+/* -- pools of processors: "pool" is a number or a name -- */
+
+/* [{"id","name","scheduler","cpus":[0,1],"domains"}]: all, or one. cpupool.not-found. */
+int domo_pool_list(struct domo_ctx *, const char *pool, struct domo_value **ret, struct domo_err *);
+enum { DOMO_POOL_DRY_RUN = 1 << 0 };
+/* A config file (NULL: none) with name=, sched=, cpus=, nodes=, and "key=value" settings (NULL-terminated, may be
+ * NULL). *ret: its row; in a dry run with "id" null. cpupool.in-use: a processor is not free; domain.exists: the name
+ * is taken. */
+int domo_pool_create(struct domo_ctx *, const char *file, const char *const *settings, unsigned flags,
+                     struct domo_value **ret, struct domo_err *);
+/* *ret: the row of the pool that was. cpupool.in-use: there are domains in it. */
+int domo_pool_destroy(struct domo_ctx *, const char *pool, struct domo_value **ret, struct domo_err *);
+/* *ret, as of all that follow: the pool's row afterwards. */
+int domo_pool_rename(struct domo_ctx *, const char *pool, const char *name, struct domo_value **ret, struct domo_err *);
+/* Adds processors, or takes them away: a list as cpus= of a config has it. All or none. cpupool.in-use. */
+int domo_pool_cpus(struct domo_ctx *, const char *pool, const char *cpus, bool add, struct domo_value **ret,
+                   struct domo_err *);
+int domo_pool_migrate(struct domo_ctx *, uint32_t domid, const char *pool, struct domo_value **ret, struct domo_err *);
+/* A pool for each NUMA node. *ret: all pools. cpupool.in-use: there is more than one already. */
+int domo_pool_split(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+
+/* -- how guests are scheduled; "scheduler": "credit", "credit2", "rtds" -- */
+
+enum { DOMO_SCHED_VCPUS = 1 << 0 /* a row for each vcpu, of rtds */ };
+/* Of all pools with that scheduler, or of one: [{"pool_id","pool","scheduler","params":{"tslice_ms",
+ * "migration_delay_us" (both of credit),"ratelimit_us"},"domains":[{"name","domid","weight","cap"}]}]; of rtds without
+ * "params", and with "period_us","budget_us","extratime" and, for each vcpu, "vcpu" in its rows. */
+int domo_sched_list(struct domo_ctx *, const char *scheduler, const char *pool, unsigned flags, struct domo_value **ret,
+                    struct domo_err *);
+/* The rows of one domain. unsupported: it has another scheduler. */
+int domo_sched_rows(struct domo_ctx *, const char *scheduler, uint32_t domid, unsigned flags, struct domo_value **ret,
+                    struct domo_err *);
+/* What is -1 stays as it is; "vcpu" -1: the domain, and all of its vcpus. */
+struct domo_sched {
+    int64_t weight, cap;
+    int64_t period_us, budget_us, extratime;
+    int64_t vcpu;
+};
+int domo_sched_set(struct domo_ctx *, const char *scheduler, uint32_t domid, const struct domo_sched *,
+                   struct domo_err *);
+/* What is -1 stays as it is. */
+struct domo_sched_params {
+    int64_t tslice_ms, ratelimit_us, migration_delay_us;
+};
+/* Of a pool; NULL: pool 0. */
+int domo_sched_set_params(struct domo_ctx *, const char *scheduler, const char *pool, const struct domo_sched_params *,
+                          struct domo_err *);
+
+/* Figures for monitoring, about the host, its pools, all domains, their devices and the store:
+ * [{"name","type":"counter"|"gauge","help","samples":[{"labels":{…},"value"}]}]. Names never change their meaning. */
+int domo_metrics(struct domo_ctx *, struct domo_value **ret, struct domo_err *);
+
 /* ---- devices ---- */
 
 enum {

@@ -12,6 +12,7 @@
 #include "dom/fresh.h"
 #include "dom/life.h"
 #include "dom/names.h"
+#include "dom/pool.h"
 #include "dom/skeleton.h"
 #include "dom/stored.h"
 #include "dom/userdata.h"
@@ -187,12 +188,24 @@ static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
     memcpy(d->uuid, c->spec->uuid, sizeof d->uuid);
 }
 
+static int choose_pool(struct host *h, const struct spec *s, uint32_t *ret, struct domo_err *err)
+{
+    struct hyp_pool pool = {.id = 0};
+
+    if (s->pool && pool_find(h, s->pool, &pool, err))
+        return -1;
+    *ret = pool.id;
+    return 0;
+}
+
 static int run_domain(struct op *op, struct domo_err *err)
 {
     struct create *c = self(op);
     struct hyp_domain_new d;
 
     domain_new_of(c, &d);
+    if (choose_pool(op->host, c->spec, &d.cpupool, err))
+        return -1;
     if (fresh_domain(op->host, &d, &c->domid, err))
         return -1;
     /* From here on the hypervisor tells others of the UUID. */

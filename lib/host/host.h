@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "host/assign.h"
+#include "host/res.h"
 
 struct host;
 
@@ -151,11 +152,14 @@ struct hyp_host_info {
     bool has_iommu; /* devices can be assigned to guests */
 };
 
-/* How a domain is scheduled: "credit", "credit2", or another scheduler that has no weight and cap. */
+/* How a domain is scheduled, by its pool's scheduler: "credit" and "credit2" have weight and cap, "rtds" has a share
+ * of time, others have nothing. */
 struct hyp_sched {
     char scheduler[16];
     bool has_weight;
     uint32_t weight, cap;
+    bool has_rtds;
+    struct hyp_rtds rtds; /* what its vcpus have if they were told nothing else */
 };
 
 /* What a person could do to a machine from outside. */
@@ -218,6 +222,35 @@ struct hyp_ops {
     int (*pci_deassign)(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *);
     /* Lets the domain use ports, memory or an interrupt of the machine, or no longer. */
     int (*io_access)(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *);
+    /* What the domain may own in all; less than it owns is fine, it then gets no more. */
+    int (*mem_limit)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
+    /* PVH, HVM: how much the hypervisor populates on demand with; nothing where all is populated. */
+    int (*pod_target)(struct host *, uint32_t domid, uint64_t kib, struct domo_err *);
+    /* The machine's processors, at most "max" of them: element N is processor N. */
+    int (*cpus)(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *);
+    /* One of a domain's: HYPERVISOR with EINVAL or ESRCH if it has not so many. */
+    int (*vcpu)(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *);
+    /* HYPERVISOR with EINVAL if it could run nowhere then. */
+    int (*vcpu_pin)(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *);
+    /* All that its scheduler has: weight and cap, or the share of all its vcpus. UNSUPPORTED: it has nothing. */
+    int (*sched_set)(struct host *, uint32_t domid, const struct hyp_sched *, struct domo_err *);
+    /* Of one vcpu, under "rtds". HYPERVISOR with EINVAL under another. */
+    int (*rtds)(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_rtds *ret, struct domo_err *);
+    int (*rtds_set)(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_rtds *, struct domo_err *);
+    /* Of a pool's scheduler. UNSUPPORTED: it has none. HYPERVISOR with ENOENT: no such pool, with EINVAL: out of range.
+     */
+    int (*sched_params)(struct host *, uint32_t pool, struct hyp_sched_params *ret, struct domo_err *);
+    int (*sched_params_set)(struct host *, uint32_t pool, const struct hyp_sched_params *, struct domo_err *);
+    /* The first pool whose number is at least "first". */
+    int (*pool)(struct host *, uint32_t first, struct hyp_pool *ret, bool *ret_found, struct domo_err *);
+    /* The processors that are in no pool. */
+    int (*pool_free)(struct host *, uint64_t ret[HYP_CPU_WORDS], struct domo_err *);
+    /* HYPERVISOR with EINVAL: no such scheduler. */
+    int (*pool_create)(struct host *, const char *scheduler, uint32_t *ret, struct domo_err *);
+    /* HYPERVISOR with EBUSY: it has processors or domains. */
+    int (*pool_destroy)(struct host *, uint32_t pool, struct domo_err *);
+    int (*pool_cpu)(struct host *, uint32_t pool, uint32_t cpu, bool add, struct domo_err *);
+    int (*pool_move)(struct host *, uint32_t pool, uint32_t domid, struct domo_err *);
 };
 
 /* ---- XenStore ---- */

@@ -74,8 +74,31 @@ SIM_TABLE(sim_info, struct hyp_info, F(UINT, domid), F(BYTES, uuid), F(BOOL, is_
           F(UINT, cpu_time_ns), F(UINT, ssidref), F(UINT, cpupool));
 #undef SIM_STRUCT
 
+#define SIM_STRUCT struct hyp_cpu
+SIM_TABLE(sim_cpu, struct hyp_cpu, F(BOOL, is_online), F(UINT, node), F(UINT, socket), F(UINT, core));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_vcpu
+SIM_TABLE(sim_vcpu_row, struct hyp_vcpu, F(BOOL, is_online), F(BOOL, is_blocked), F(BOOL, is_running), F(UINT, cpu),
+          F(UINT, cpu_time_ns), F(BYTES, hard), F(BYTES, soft));
+#undef SIM_STRUCT
+
 #define SIM_STRUCT struct hyp_sched
-SIM_TABLE(sim_sched, struct hyp_sched, F(TEXT, scheduler), F(BOOL, has_weight), F(UINT, weight), F(UINT, cap));
+SIM_TABLE(sim_sched, struct hyp_sched, F(TEXT, scheduler), F(BOOL, has_weight), F(UINT, weight), F(UINT, cap),
+          F(BOOL, has_rtds), F(UINT, rtds.period_us), F(UINT, rtds.budget_us), F(BOOL, rtds.extratime));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_pool
+SIM_TABLE(sim_pool_row, struct hyp_pool, F(UINT, id), F(TEXT, scheduler), F(UINT, domains), F(BYTES, cpus));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_rtds
+SIM_TABLE(sim_rtds_row, struct hyp_rtds, F(UINT, period_us), F(UINT, budget_us), F(BOOL, extratime));
+#undef SIM_STRUCT
+
+#define SIM_STRUCT struct hyp_sched_params
+SIM_TABLE(sim_params_row, struct hyp_sched_params, F(UINT, tslice_ms), F(UINT, ratelimit_us),
+          F(UINT, migration_delay_us));
 #undef SIM_STRUCT
 
 #define SIM_STRUCT struct os_loop

@@ -56,4 +56,22 @@ int trace_pci_act(struct host *, const struct pci_addr *, enum os_pci_action, st
 int trace_usb_list(struct host *, struct os_usb **ret, size_t *ret_n, struct domo_err *) MUST_CHECK;
 int trace_usb_driver(struct host *, const char *name, const char *driver, struct domo_err *) MUST_CHECK;
 
+/* -- trace_res.c: what a domain may have of the machine -- */
+int trace_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int trace_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int trace_cpus(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int trace_vcpu(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *) MUST_CHECK;
+int trace_vcpu_pin(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *) MUST_CHECK;
+int trace_sched_set(struct host *, uint32_t domid, const struct hyp_sched *, struct domo_err *) MUST_CHECK;
+int trace_rtds(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_rtds *ret, struct domo_err *) MUST_CHECK;
+int trace_rtds_set(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_rtds *, struct domo_err *) MUST_CHECK;
+int trace_sched_params(struct host *, uint32_t pool, struct hyp_sched_params *ret, struct domo_err *) MUST_CHECK;
+int trace_sched_params_set(struct host *, uint32_t pool, const struct hyp_sched_params *, struct domo_err *) MUST_CHECK;
+int trace_pool(struct host *, uint32_t first, struct hyp_pool *ret, bool *ret_found, struct domo_err *) MUST_CHECK;
+int trace_pool_free(struct host *, uint64_t ret[HYP_CPU_WORDS], struct domo_err *) MUST_CHECK;
+int trace_pool_create(struct host *, const char *scheduler, uint32_t *ret, struct domo_err *) MUST_CHECK;
+int trace_pool_destroy(struct host *, uint32_t pool, struct domo_err *) MUST_CHECK;
+int trace_pool_cpu(struct host *, uint32_t pool, uint32_t cpu, bool add, struct domo_err *) MUST_CHECK;
+int trace_pool_move(struct host *, uint32_t pool, uint32_t domid, struct domo_err *) MUST_CHECK;
+
 #endif

@@ -46,6 +46,23 @@ int xen_pci_assign(struct host *, uint32_t domid, const struct pci_addr *, struc
 int xen_pci_deassign(struct host *, uint32_t domid, const struct pci_addr *, struct domo_err *) MUST_CHECK;
 int xen_io_access(struct host *, uint32_t domid, const struct hyp_io *, bool allow, struct domo_err *) MUST_CHECK;
 
+int xen_mem_limit(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int xen_pod_target(struct host *, uint32_t domid, uint64_t kib, struct domo_err *) MUST_CHECK;
+int xen_cpus(struct host *, struct hyp_cpu *ret, size_t max, size_t *ret_n, struct domo_err *) MUST_CHECK;
+int xen_vcpu(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret, struct domo_err *) MUST_CHECK;
+int xen_vcpu_pin(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *, struct domo_err *) MUST_CHECK;
+int xen_sched_set(struct host *, uint32_t domid, const struct hyp_sched *, struct domo_err *) MUST_CHECK;
+int xen_rtds(struct host *, uint32_t domid, uint32_t vcpu, struct hyp_rtds *ret, struct domo_err *) MUST_CHECK;
+int xen_rtds_set(struct host *, uint32_t domid, uint32_t vcpu, const struct hyp_rtds *, struct domo_err *) MUST_CHECK;
+int xen_sched_params(struct host *, uint32_t pool, struct hyp_sched_params *ret, struct domo_err *) MUST_CHECK;
+int xen_sched_params_set(struct host *, uint32_t pool, const struct hyp_sched_params *, struct domo_err *) MUST_CHECK;
+int xen_pool(struct host *, uint32_t first, struct hyp_pool *ret, bool *ret_found, struct domo_err *) MUST_CHECK;
+int xen_pool_free(struct host *, uint64_t ret[HYP_CPU_WORDS], struct domo_err *) MUST_CHECK;
+int xen_pool_create(struct host *, const char *scheduler, uint32_t *ret, struct domo_err *) MUST_CHECK;
+int xen_pool_destroy(struct host *, uint32_t pool, struct domo_err *) MUST_CHECK;
+int xen_pool_cpu(struct host *, uint32_t pool, uint32_t cpu, bool add, struct domo_err *) MUST_CHECK;
+int xen_pool_move(struct host *, uint32_t pool, uint32_t domid, struct domo_err *) MUST_CHECK;
+
 /* Is it a kernel that a PV (or PVH) guest can be built from? Its type goes to "type". Needs no hypervisor. */
 enum { XEN_TYPE_MAX = 64 };
 int xen_check_kernel(struct host *, const struct hyp_image *, bool is_pvh, char type[XEN_TYPE_MAX],

@@ -32,6 +32,9 @@ int xen_memory_facts(struct host *, struct domo_err *, uint64_t needed_kib);
 /* Sets weight and cap where "s" names them; UNSUPPORTED if the scheduler has none. Reads them. */
 int xen_set_sched(struct host *, xc_interface *, uint32_t domid, const struct hyp_setup *s,
                   struct domo_err *) MUST_CHECK;
+/* A scheduler's name, NULL if it is unknown; and back, -1. */
+const char *xen_sched_name(int id);
+int xen_sched_id(const char *name);
 int xen_get_sched(struct host *, uint32_t domid, struct hyp_sched *ret, struct domo_err *) MUST_CHECK;
 
 /* -- xen_life.c -- */

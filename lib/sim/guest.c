@@ -12,7 +12,8 @@
 
 #include "base/str.h"
 
-static const char shutdown_path[] = "control/shutdown", target_path[] = "memory/target", device_path[] = "device";
+static const char shutdown_path[] = "control/shutdown", target_path[] = "memory/target", device_path[] = "device",
+                  cpu_path[] = "cpu";
 
 /* What a toolstack may write into control/shutdown. */
 static const struct {
@@ -219,6 +220,7 @@ static void boot(struct guest *g)
     if (g->rule->manner != GUEST_IGNORES_SHUTDOWN)
         IGNORE(xsc_watch(g->xs, shutdown_path, shutdown_path));
     IGNORE(xsc_watch(g->xs, target_path, target_path));
+    IGNORE(xsc_watch(g->xs, cpu_path, cpu_path));
     if (g->rule->manner != GUEST_NEVER_CONNECTS)
         IGNORE(xsc_watch(g->xs, device_path, device_path));
     driver_start(g);
@@ -252,7 +254,7 @@ static int take_request(struct xsc *xs, uint32_t tx, void *arg)
 }
 
 /* What is left to do when the server has made us wait. */
-enum again { AGAIN_SHUTDOWN = 1, AGAIN_TARGET = 2, AGAIN_DEVICES = 4 };
+enum again { AGAIN_SHUTDOWN = 1, AGAIN_TARGET = 2, AGAIN_DEVICES = 4, AGAIN_CPUS = 8 };
 
 static void do_again(struct guest *g, int rc, enum again what)
 {
@@ -288,6 +290,26 @@ static void on_target(struct guest *g)
         IGNORE(machine_balloon(machine_of(g), g->domid, target));
 }
 
+/* Which of its processors it is to use. */
+static void on_cpus(struct guest *g)
+{
+    struct hyp_info info;
+
+    if (machine_domain(machine_of(g), g->domid, &info) < 0)
+        return;
+    for (uint32_t i = 0; i < info.vcpus_max; i++) {
+        char path[32], *AUTO_FREE word = NULL;
+        int rc;
+
+        (void)snprintf(path, sizeof path, "cpu/%" PRIu32 "/availability", i);
+        rc = xsc_read(g->xs, 0, path, NULL, &word);
+        do_again(g, rc, AGAIN_CPUS);
+        /* The first one stays, as a kernel's does. */
+        if (rc == 0 && i > 0)
+            IGNORE(machine_vcpu_online(machine_of(g), g->domid, i, str_eq(word, "online")));
+    }
+}
+
 static void listen_to_store(struct guest *g)
 {
     struct xsc_event e;
@@ -297,6 +319,8 @@ static void listen_to_store(struct guest *g)
             on_shutdown(g);
         else if (str_eq(e.token, target_path))
             on_target(g);
+        else if (str_eq(e.token, cpu_path))
+            on_cpus(g);
         else if (str_eq(e.token, device_path))
             do_again(g, fronts_changed(g, e.path), AGAIN_DEVICES);
         else
@@ -316,6 +340,8 @@ static void try_again(struct guest *g)
         on_shutdown(g);
     if (what & AGAIN_TARGET)
         on_target(g);
+    if (what & AGAIN_CPUS)
+        on_cpus(g);
     if (what & AGAIN_DEVICES)
         do_again(g, fronts_scan(g), AGAIN_DEVICES);
 }

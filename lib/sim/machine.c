@@ -96,6 +96,7 @@ static struct domain *domain_free(struct domain *d)
     VEC_FINI(&d->maps);
     free(d->cmdline);
     free(d->kernel_path);
+    free(d->vcpu);
     free(d);
     return NULL;
 }
@@ -135,9 +136,8 @@ struct machine *machine_new(const struct machine_size *size)
         return NULL;
     m->size = *size;
     d = domain_add(m, 0, &dom0);
-    if (!d || grants_init(d) < 0)
+    if (!d || grants_init(d) < 0 || vcpus_init(m, d, size->cpus, NULL) < 0 || pools_init(m) < 0)
         return machine_free(m);
-    d->vcpus = size->cpus;
     d->mem_kib = d->max_mem_kib = size->dom0_kib;
     d->memory_pages = d->next_page = size->dom0_kib / PAGE_KIB;
     m->free_kib = size->mem_kib - size->dom0_kib;
@@ -153,6 +153,7 @@ struct machine *machine_free(struct machine *m)
     for (size_t i = 0; i < m->domains.len; i++)
         (void)domain_free(m->domains.at[i]);
     VEC_FINI(&m->domains);
+    VEC_FINI(&m->pools);
     VEC_FINI(&m->changes);
     VEC_FINI(&m->kicks);
     VEC_FINI(&m->listeners);
@@ -180,7 +181,7 @@ static int check_new(const struct machine *m, const struct hyp_domain_new *n)
     if (n->domid >= DOMID_END || n->max_vcpus < 1 || n->max_vcpus > VCPUS_MAX || n->max_grant_version > 2 ||
         (unsigned)n->container > HYP_CONTAINER_PVH)
         return -EINVAL;
-    if (n->cpupool != 0)
+    if (!pool_exists(m, n->cpupool))
         return -ENODEV;
     if (n->domid && machine_find(m, n->domid))
         return -EEXIST;
@@ -243,7 +244,8 @@ int machine_setup(struct machine *m, uint32_t domid, const struct hyp_setup *s)
         return -EINVAL;
     if (s->sched_weight > UINT16_MAX || s->sched_cap > (int32_t)s->max_vcpus * 100)
         return -EINVAL;
-    d->vcpus = s->max_vcpus;
+    if (vcpus_init(m, d, s->max_vcpus, s) < 0)
+        return -ENOMEM;
     d->max_mem_kib = s->max_mem_kib;
     if (s->sched_weight)
         d->weight = s->sched_weight;
@@ -486,7 +488,7 @@ static void describe(const struct machine *m, const struct domain *d, struct hyp
         .shutdown_reason = d->is_shutdown ? (uint32_t)d->reason : 0,
         .mem_kib = d->mem_kib,
         .max_mem_kib = d->max_mem_kib,
-        .vcpus_online = d->started ? d->vcpus
+        .vcpus_online = d->started ? vcpus_online(d)
                         : d->built ? 1
                                    : 0,
         .vcpus_max = d->vcpus,
@@ -522,16 +524,6 @@ bool machine_has_iommu(const struct machine *m, uint32_t domid)
     const struct domain *d = machine_find(m, domid);
 
     return d && d->made.iommu;
-}
-
-int machine_sched(const struct machine *m, uint32_t domid, struct hyp_sched *ret)
-{
-    const struct domain *d = machine_find(m, domid);
-
-    if (!d)
-        return -ESRCH;
-    *ret = (struct hyp_sched){.scheduler = "credit2", .has_weight = true, .weight = d->weight, .cap = d->cap};
-    return 0;
 }
 
 const char *machine_cmdline(const struct machine *m, uint32_t domid)

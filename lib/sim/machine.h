@@ -75,8 +75,32 @@ int machine_next(const struct machine *, uint32_t first, struct hyp_info *ret) M
 /* Was it made with one? */
 bool machine_has_iommu(const struct machine *, uint32_t domid);
 int machine_sched(const struct machine *, uint32_t domid, struct hyp_sched *ret) MUST_CHECK;
+int machine_sched_set(struct machine *, uint32_t domid, const struct hyp_sched *) MUST_CHECK;
+int machine_rtds(const struct machine *, uint32_t domid, uint32_t vcpu, struct hyp_rtds *ret) MUST_CHECK;
+int machine_rtds_set(struct machine *, uint32_t domid, uint32_t vcpu, const struct hyp_rtds *) MUST_CHECK;
+int machine_sched_params(const struct machine *, uint32_t pool, struct hyp_sched_params *ret) MUST_CHECK;
+int machine_sched_params_set(struct machine *, uint32_t pool, const struct hyp_sched_params *) MUST_CHECK;
+
+/* --- pools of processors; pool 0 has them all at first --- */
+/* The first at or above "first"; -ENOENT if there is none. */
+int machine_pool(const struct machine *, uint32_t first, struct hyp_pool *ret) MUST_CHECK;
+/* The processors that are in none. */
+void machine_pool_free(const struct machine *, uint64_t ret[HYP_CPU_WORDS]);
+int machine_pool_create(struct machine *, const char *scheduler, uint32_t *ret) MUST_CHECK;
+int machine_pool_destroy(struct machine *, uint32_t pool) MUST_CHECK;
+int machine_pool_cpu(struct machine *, uint32_t pool, uint32_t cpu, bool add) MUST_CHECK;
+int machine_pool_move(struct machine *, uint32_t pool, uint32_t domid) MUST_CHECK;
+
+/* The machine's processor of that number; false beyond the last one. */
+bool machine_cpu(const struct machine *, uint32_t i, struct hyp_cpu *ret);
+/* -EINVAL: it has not so many. */
+int machine_vcpu(const struct machine *, uint32_t domid, uint32_t vcpu, struct hyp_vcpu *ret) MUST_CHECK;
+/* -EINVAL, too, if it could run nowhere. */
+int machine_vcpu_pin(struct machine *, uint32_t domid, uint32_t vcpu, const struct hyp_pin *) MUST_CHECK;
 
 /* --- what a guest does --- */
+/* Begins to use one of its processors, or ends. */
+int machine_vcpu_online(struct machine *, uint32_t domid, uint32_t vcpu, bool on) MUST_CHECK;
 int machine_shutdown(struct machine *, uint32_t domid, enum machine_reason) MUST_CHECK;
 /* Does it run: neither paused, nor shut down, nor dying? */
 bool machine_runs(const struct machine *, uint32_t domid);
@@ -96,6 +120,10 @@ int machine_rings(const struct machine *, uint32_t domid, uint64_t *ret_store_gf
 /* It gives memory back, or takes it, until it owns so much (rounded down to pages; never less than its kernel keeps).
  * Which of its pages go is not modelled. -ENOMEM above its limit, or when the host has not got it. */
 int machine_balloon(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
+/* What it may own in all. */
+int machine_mem_limit(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
+/* Nothing is populated on demand here: it only has to be a domain that could be. */
+int machine_pod_target(struct machine *, uint32_t domid, uint64_t kib) MUST_CHECK;
 
 /* A descriptor of the page's memory, by which another process can map it; the machine's own, closed with the page. */
 int machine_page_fd(struct machine *, uint32_t domid, uint64_t gfn) MUST_CHECK;

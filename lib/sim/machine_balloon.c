@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Memory that a running guest gives back or takes.
+ * Memory that a running guest gives back or takes, and how much it may.
  */
 #include <errno.h>
 
@@ -26,4 +26,24 @@ int machine_balloon(struct machine *m, uint32_t domid, uint64_t kib)
     d->ballooned_kib += (int64_t)(kib - d->mem_kib);
     d->mem_kib = kib;
     return 0;
+}
+
+int machine_mem_limit(struct machine *m, uint32_t domid, uint64_t kib)
+{
+    struct domain *d = machine_find(m, domid);
+
+    if (!d)
+        return -ESRCH;
+    d->max_mem_kib = kib;
+    return 0;
+}
+
+int machine_pod_target(struct machine *m, uint32_t domid, uint64_t kib)
+{
+    const struct domain *d = machine_find(m, domid);
+
+    (void)kib;
+    if (!d)
+        return -ESRCH;
+    return d->made.container == HYP_CONTAINER_PV ? -ENOSYS : 0;
 }

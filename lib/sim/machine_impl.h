@@ -62,11 +62,25 @@ struct grant {
     uint32_t maps;
 };
 
+struct vcpu {
+    bool is_offline; /* the guest has put it away */
+    uint64_t hard[HYP_CPU_WORDS], soft[HYP_CPU_WORDS];
+    struct hyp_rtds rtds;
+};
+
+struct pool {
+    uint32_t id;
+    size_t scheduler; /* a row of machine_pool.c */
+    uint64_t cpus[HYP_CPU_WORDS];
+    struct hyp_sched_params params;
+};
+
 struct domain {
     uint32_t domid;
     uint32_t order;             /* it was the n-th to be made, counting from 1; 0: domain 0 */
     struct hyp_domain_new made; /* as it was asked for */
     uint32_t vcpus;
+    struct vcpu *vcpu; /* "vcpus" of them */
     uint64_t max_mem_kib;
     uint64_t mem_kib;      /* taken from the host now */
     uint64_t memory_pages; /* gfns below this are its own */
@@ -111,6 +125,7 @@ struct machine {
     uint32_t last_domid;          /* the next one is looked for behind it */
     uint32_t made;                /* domains so far, without domain 0 */
     VEC(struct domain *) domains; /* by domid */
+    VEC(struct pool) pools;
     VEC(struct change) changes;
     VEC(struct kick) kicks;
     VEC(struct listener) listeners;
@@ -139,6 +154,15 @@ void grants_unmap_all(struct machine *, uint32_t mapper);
 void ports_close_all(struct machine *, struct domain *);
 void ports_wake(struct machine *, struct domain *); /* it runs again: what is pending is told */
 bool ports_turn(struct machine *);
+
+/* --- virtual processors --- */
+int vcpus_init(const struct machine *, struct domain *, uint32_t n, const struct hyp_setup *) MUST_CHECK;
+uint32_t vcpus_online(const struct domain *);
+
+/* --- pools --- */
+int pools_init(struct machine *) MUST_CHECK;
+bool pool_exists(const struct machine *, uint32_t id);
+void rtds_init(struct hyp_rtds *);
 
 /* --- the end of a domain --- */
 int machine_tell(struct machine *, uint32_t domid, enum machine_change) MUST_CHECK;

@@ -544,6 +544,22 @@ static const struct {
     {"usb_list", do_usb_list, false},
     {"usb_driver", do_usb_driver, false},
     {"held", do_held, false},
+    {"mem_limit", do_mem_limit, false},
+    {"pod_target", do_pod_target, false},
+    {"cpus", do_cpus, false},
+    {"vcpu", do_vcpu, false},
+    {"vcpu_pin", do_vcpu_pin, false},
+    {"sched_set", do_sched_set, false},
+    {"rtds", do_rtds, false},
+    {"rtds_set", do_rtds_set, false},
+    {"sched_params", do_sched_params, false},
+    {"sched_params_set", do_sched_params_set, false},
+    {"pool", do_pool, false},
+    {"pool_free", do_pool_free, false},
+    {"pool_create", do_pool_create, false},
+    {"pool_destroy", do_pool_destroy, false},
+    {"pool_cpu", do_pool_cpu, false},
+    {"pool_move", do_pool_move, false},
 };
 
 static int run(struct call *c)

@@ -30,4 +30,24 @@ int do_usb_list(struct call *);
 int do_usb_driver(struct call *);
 int do_held(struct call *);
 
+/* -- serve_res.c -- */
+int do_mem_limit(struct call *);
+int do_pod_target(struct call *);
+int do_cpus(struct call *);
+int do_vcpu(struct call *);
+int do_vcpu_pin(struct call *);
+
+/* -- serve_pool.c -- */
+int do_sched_set(struct call *);
+int do_rtds(struct call *);
+int do_rtds_set(struct call *);
+int do_sched_params(struct call *);
+int do_sched_params_set(struct call *);
+int do_pool(struct call *);
+int do_pool_free(struct call *);
+int do_pool_create(struct call *);
+int do_pool_destroy(struct call *);
+int do_pool_cpu(struct call *);
+int do_pool_move(struct call *);
+
 #endif

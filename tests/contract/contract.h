@@ -34,6 +34,10 @@ static inline bool failed_with(struct contract *c, int r, enum domo_code code)
     return r < 0 && c->err.code == code && c->err.msg[0];
 }
 
+/* What a paused domain with 2 vcpus may have of the machine, and one that is gone: res_checks.c. */
+void check_resources(struct contract *, uint32_t domid, bool is_pv);
+void check_no_resources(struct contract *, uint32_t domid);
+
 /* Shared pages and event channels: link_checks.c. */
 void check_link(struct contract *);
 

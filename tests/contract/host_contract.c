@@ -295,6 +295,7 @@ static void check_guest(struct contract *c, const struct kernel *k)
        "list has it last (%zu domains)", n);
     OK(c, hyp->list(c->h, domid, all, 1, &n, &c->err) == 0 && n == 1 && all[0].domid == domid,
        "list begins where told");
+    check_resources(c, domid, true);
     check_run(c, domid);
     OK(c, failed_with(c, hyp->trigger(c->h, domid, HYP_TRIGGER_POWER, 0, &c->err), DOMO_E_UNSUPPORTED),
        "a PV domain has no power button");
@@ -304,6 +305,7 @@ static void check_guest(struct contract *c, const struct kernel *k)
     OK(c, failed_with(c, hyp->info(c->h, domid, &info, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "then it is not found");
     OK(c, failed_with(c, hyp->destroy(c->h, domid, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "nor destroyed again");
     OK(c, failed_with(c, hyp->pause(c->h, domid, &c->err), DOMO_E_DOMAIN_NOT_FOUND), "nor paused");
+    check_no_resources(c, domid);
 }
 
 static void check_pvh(struct contract *c, const struct kernel *k)
@@ -338,6 +340,7 @@ static void check_pvh(struct contract *c, const struct kernel *k)
        hyp->info(c->h, domid, &info, &c->err) == 0 && info.is_paused && info.is_hvm && info.vcpus_max == 2 &&
            info.mem_kib > MEM_KIB - 1024 && info.mem_kib <= MEM_KIB + 1024,
        "info tells it: paused, %u vcpus, %llu KiB", info.vcpus_max, (unsigned long long)info.mem_kib);
+    check_resources(c, domid, false);
     check_run(c, domid);
     check_core(c, domid);
     OK(c, hyp->destroy(c->h, domid, &c->err) == 0, "it is destroyed");

@@ -63,6 +63,24 @@ $ domo
 2>   store              Look at XenStore and change it
 2>   sweep              Find, and remove, what an interrupted operation left behind
 2>   host               Show the host; start and end a simulated one
+2>   mem-set            Ask a guest to have so much memory, and let it have no more
+2>   mem-max            Set how much memory a guest may have
+2>   vcpu-list          List the virtual processors of all guests, or of some
+2>   vcpu-set           Ask a guest to use so many virtual processors
+2>   vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
+2>   sched-credit       Show, or set, how scheduler credit shares the processors
+2>   sched-credit2      Show, or set, how scheduler credit2 shares the processors
+2>   sched-rtds         Show, or set, how scheduler rtds shares the processors
+2>   cpupool-list       List the pools of processors
+2>   cpupool-create     Make a pool of processors that are scheduled on their own
+2>   cpupool-destroy    End a pool: its processors are in none then
+2>   cpupool-rename     Give a pool another name
+2>   cpupool-cpu-add    Put processors into a pool
+2>   cpupool-cpu-remove Take processors out of a pool
+2>   cpupool-migrate    Move a guest to another pool
+2>   cpupool-numa-split Make a pool of each NUMA node
+2>   metrics            Figures for monitoring, in the text format of Prometheus
+2>   top                Show what the domains use, busiest first, again and again
 2>   reconnect          Give a guest's devices back ends again after their driver domain was restarted
 2>   devd               Serve devices to other guests, in a driver domain
 2>   events             Show what happens on the host, as JSON lines
@@ -273,6 +291,23 @@ Commands:
   pci-assignable-list List the PCI devices that are kept for guests
   pci-assignable-add Take a PCI device from its driver and keep it for guests
   pci-assignable-remove No longer keep a PCI device for guests
+  mem-set            Ask a guest to have so much memory, and let it have no more
+  mem-max            Set how much memory a guest may have
+  vcpu-list          List the virtual processors of all guests, or of some
+  vcpu-set           Ask a guest to use so many virtual processors
+  vcpu-pin           Say on which processors virtual ones may run, and on which they would rather
+  sched-credit       Show, or set, how scheduler credit shares the processors
+  sched-credit2      Show, or set, how scheduler credit2 shares the processors
+  sched-rtds         Show, or set, how scheduler rtds shares the processors
+  cpupool-list       List the pools of processors
+  cpupool-create     Make a pool of processors that are scheduled on their own
+  cpupool-destroy    End a pool: its processors are in none then
+  cpupool-rename     Give a pool another name
+  cpupool-cpu-add    Put processors into a pool
+  cpupool-cpu-remove Take processors out of a pool
+  cpupool-migrate    Move a guest to another pool
+  cpupool-numa-split Make a pool of each NUMA node
+  top                Show what the domains use, busiest first, again and again
   devd               Serve devices to other guests, in a driver domain
   help               Show what commands do and what errors mean
 
