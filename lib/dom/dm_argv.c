@@ -217,6 +217,58 @@ static void w_disks(const struct dm_guest *g, struct dm_argv *a)
         add_disk(a, &g->spec->disks.at[i]);
 }
 
+/* ---- emulated network cards ---- */
+
+static bool has_cards(const struct dm_guest *g)
+{
+    for (size_t i = 0; i < g->spec->vifs.len; i++)
+        if (g->spec->vifs.at[i].type == VIF_TYPE_IOEMU)
+            return true;
+    return false;
+}
+
+static bool has_no_cards(const struct dm_guest *g)
+{
+    return !has_cards(g);
+}
+
+static void add_tap(struct dm_argv *a, const struct dm_guest *g, const struct vif_spec *v)
+{
+    char *AUTO_FREE bridge = double_commas(v->bridge ? v->bridge : VIF_DEFAULT_BRIDGE);
+    char domid[16] = "$DOMID";
+
+    a->failed = a->failed || !bridge;
+    if (g->domid)
+        (void)snprintf(domid, sizeof domid, "%" PRIu32, g->domid);
+    /* No script of QEMU's: the interface is put on the bridge where its back end's is. */
+    add(a, "type=tap,id=net%" PRIu32 ",ifname=vif%s.%" PRIu32 VIF_TAP_SUFFIX ",br=%s,script=no,downscript=no", v->devid,
+        domid, v->devid, bridge ? bridge : "");
+}
+
+static void add_card(struct dm_argv *a, const struct dm_guest *g, const struct vif_spec *v)
+{
+    char mac[MAC_TEXT_MAX] = "$MAC";
+
+    if (v->has_mac)
+        mac_print(v->mac, mac);
+    add(a, "-device");
+    /* A network without a way out has nothing to boot from. */
+    add(a, "%s,id=" DM_CARD_ID ",netdev=net%" PRIu32 ",mac=%s%s", v->model ? v->model : "rtl8139", v->devid, v->devid,
+        mac, g->host->net ? ",romfile=" : "");
+    add(a, "-netdev");
+    if (g->host->net)
+        add(a, "%s,id=net%" PRIu32, g->host->net, v->devid);
+    else
+        add_tap(a, g, v);
+}
+
+static void w_cards(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->vifs.len; i++)
+        if (g->spec->vifs.at[i].type == VIF_TYPE_IOEMU)
+            add_card(a, g, &g->spec->vifs.at[i]);
+}
+
 /* ---- of a device model that only serves back ends ---- */
 
 const struct dev_spec *dm_screen(const struct dm_guest *g)
@@ -459,7 +511,8 @@ static const struct row rows[] = {
     {has_usb_version, {NULL}, w_usb_version},
     {has_sound, {NULL}, w_sound},
     {has_more_vcpus, {NULL}, w_smp},
-    {NULL, {"-net", "none"}, NULL},
+    {has_cards, {NULL}, w_cards},
+    {has_no_cards, {"-net", "none"}, NULL},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
     {NULL, {NULL}, w_machine},
     {NULL, {NULL}, w_memory},
@@ -547,11 +600,5 @@ int dm_admit(const struct spec *s, struct domo_err *err)
     for (size_t i = 0; i < s->disks.len; i++)
         if (admit_disk(&s->disks.at[i], err))
             return -1;
-    for (size_t i = 0; i < s->vifs.len; i++)
-        if (s->vifs.at[i].type != VIF_TYPE_VIF) {
-            (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
-                          "vif %zu: emulated network cards are known, but not acted on yet", i);
-            return err_hint(err, "write type=vif for an interface without an emulated card");
-        }
     return admit_indices(s, err);
 }

@@ -32,6 +32,9 @@ const struct dev_spec *dm_screen(const struct dm_guest *);
 /* The name of an emulated CD drive for QEMU, libxl's, by the number of its disk. */
 #define DM_CD_ID "ide-%" PRIu32
 
+/* The name of an emulated network card for QEMU, libxl's, by the number of its interface. */
+#define DM_CARD_ID "nic%" PRIu32
+
 struct dm_argv {
     VEC(char *) words; /* ends with a NULL, which counts in "len" */
     bool failed;

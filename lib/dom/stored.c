@@ -7,7 +7,7 @@
 #include "dom/names.h"
 #include "dom/query.h"
 
-/* Without a device model every interface is a plain one; libxl says so. */
+/* Each interface that has no emulated card is a plain one; libxl says so. */
 static void settle_nic(struct json *nic)
 {
     if (nic && !json_get(nic, "nictype"))

@@ -130,6 +130,9 @@ struct hyp_dm {
      * and follows when the guest is paused and unpaused. */
     bool runs_vcpus;
     bool attaches; /* it serves back ends alone, of a domain that does without it otherwise */
+    /* What emulated network cards are on, as QEMU's -netdev has it; NULL: each is on an interface of this host, a tap,
+     * which QEMU makes and which has to be put on the bridge. */
+    const char *net;
 };
 
 struct hyp_info {

@@ -30,14 +30,14 @@ teardown() {
 	domo sweep --remove
 }
 
-# What all guests here have; kernel or disk follow.
+# What all guests here have; kernel or disk follow. $CARD says what of an interface is emulated.
 hvm_cfg() { # NAME LAST-BYTE [LINE…]
 	cat <<-C
 		name = "$1"
 		type = "hvm"
 		memory = 256
 		uuid = "11111111-2222-4333-8444-77777777777$2"
-		vif = [ "type=vif,bridge=xenbr0,mac=00:16:3e:00:01:2$2" ]
+		vif = [ "${CARD-type=vif,}bridge=xenbr0,mac=00:16:3e:00:01:2$2" ]
 		serial = "pty"
 		vnc = 0
 	C
@@ -82,6 +82,14 @@ come_up() {
 
 # A drive tells of a new medium at the first look, by an error.
 READ_CD='for n in 1 2 3 4 5 6 7 8 9; do head -c 4 /dev/sr0 2>/dev/null && break; sleep 1; done'
+
+# A bridge learns where its guests are while they are asked for.
+ping_until() { # ADDRESS
+	for _ in $(seq 30); do
+		! ping -c 1 -W 2 "$1" || return 0
+	done
+	return 1
+}
 
 dm_pid() { xenstore-read "/local/domain/$(guest_domid "$1")/image/device-model-pid"; } # NAME
 
@@ -133,15 +141,17 @@ compare() {
 }
 
 @test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
-	compare
+	CARD='' compare
 	grep -q 'hvmloader/bios = "seabios"' domo.tree
+	grep -q 'type = "vif_ioemu"' domo.tree
+	grep -q '^-netdev type=tap' domo.argv
 	grep -q '^param 11 0x1' domo.params
 	rm -f twin.cfg {xl,domo}.{tree,params,argv}
 	same_world
 }
 
 @test "the same with all that can be set otherwise" {
-	compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
+	CARD=type=ioemu,model=e1000, compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
 		'timer_mode = "one_missed_tick_pending"' 'shadow_memory = 5' "firmware_override = \"/usr/lib/xen-4.17/boot/hvmloader\"" \
 		'bios = "ovmf"' 'boot = "dc"'
 	grep -q '^param 11 0x0' domo.params
@@ -212,26 +222,40 @@ compare() {
 
 @test "a disk of its own boots through SeaBIOS to Linux' userspace, on the emulated disk without Xen's drivers" {
 	local sum
-	disk_cfg own 3 "xen_emul_unplug=never noblk" >own.cfg
+	CARD=type=ioemu,model=e1000, disk_cfg own 3 "xen_emul_unplug=never noblk nonet" >own.cfg
 	come_up own
 	guest_exec own 'load ata_piix; load sd_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sda || sleep 1; done'
 	[ "$(guest_exec own 'test -e /dev/xvda || echo none')" = none ]
 	sum=$(head -c 1M own.img | md5sum)
 	[ "$(guest_exec own 'head -c 1048576 /dev/sda | md5sum')" = "$sum" ]
+	[ "$(domo tree own --json | jq -c '[.[0].devices[] | select(.kind == "vbd" or .kind == "vif") | [.emulated, .io_path]]')" = \
+		'[["hda","emulated"],["nic0","emulated"]]' ]
+	guest_exec own 'load e1000; for n in 1 2 3 4 5 6 7 8 9; do test -e /sys/class/net/eth0 && break; sleep 1; done'
+	[ "$(guest_exec own 'readlink /sys/class/net/eth0/device/driver | grep -o e1000')" = e1000 ]
+	ping_until 10.77.0.23
 	domo destroy own
 	rm own.cfg own.img
 	same_world
 }
 
-@test "the same disk, left to Xen's drivers: Linux unplugs the emulated one" {
-	disk_cfg own 4 '' >own.cfg
+@test "the same disk, left to Xen's drivers: Linux unplugs the emulated one, and the network card" {
+	local id
+	CARD='' disk_cfg own 4 '' >own.cfg
 	come_up own
+	id=$(guest_domid own)
+	ip link show master xenbr0 | grep -q "vif$id.0-emu"
 	wait_connected own vbd 768
 	wait_connected own vif 0
 	guest_exec own 'load ata_piix; load sd_mod'
 	[ "$(guest_exec own 'test -e /dev/sda || echo none')" = none ]
 	[ "$(guest_exec own 'head -c 1048576 /dev/xvda | md5sum')" = "$(head -c 1M own.img | md5sum)" ]
-	ping -c 2 -W 5 10.77.0.24
+	ping_until 10.77.0.24
+	guest_exec own 'load 8139cp'
+	[ "$(guest_exec own 'ls /sys/class/net | grep -c eth')" = 1 ]
+	[ "$(domo tree own --json | jq -c '[.[0].devices[] | select(.kind == "vif") | .io_path]')" = '["pv"]' ]
+	domo network-detach own 0
+	run ip link show master xenbr0
+	[[ $output != *"vif$id.0-emu"* ]]
 	domo destroy own
 	rm own.cfg own.img
 	same_world

@@ -15,7 +15,7 @@
 static const char *const tcg[] = {"-machine", "pc", "-accel", "tcg", NULL};
 static const char *const xenfv[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
 /* One that runs the guest's processors, and one that only emulates devices. */
-static const struct hyp_dm whole = {.program = "qemu", .machine = tcg, .runs_vcpus = true};
+static const struct hyp_dm whole = {.program = "qemu", .machine = tcg, .runs_vcpus = true, .net = "user,restrict=on"};
 static const struct hyp_dm devices = {.program = "/usr/lib/xen/qemu", .machine = xenfv, .runs_vcpus = false};
 
 static struct spec *spec_of(const char *more)
@@ -173,6 +173,8 @@ static void test_rows_one_by_one(void **state)
         {"soundhw='hda'", "-device\nintel-hda\n-device\nhda-duplex\n"},
         {"soundhw='ac97'", "-device\nAC97\n"},
         {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
+        {"vif=['type=ioemu,mac=00:16:3e:00:00:01,devid=3']",
+         "-device\nrtl8139,id=nic3,netdev=net3,mac=00:16:3e:00:00:01,romfile=\n-netdev\nuser,restrict=on,id=net3\n"},
     };
     char *plain = lines("", &whole);
 
@@ -212,6 +214,8 @@ static void test_rows_that_do_not_apply(void **state)
         {"disk=['/srv/a.img,raw,xvde,rw']", &whole, "-drive"},
         {"disk=['/srv/a.img,raw,xvda1,rw']", &whole, "-drive"},
         {"vif=['type=vif']", &whole, "-netdev"},
+        {"vif=['type=ioemu']", &whole, "-net\n"},
+        {"vif=['type=ioemu']", &devices, "romfile"},
     };
 
     (void)state;
@@ -241,7 +245,8 @@ static void test_whole_command_lines(void **state)
     static const char large[] = "name='large, with a comma'\nmemory=2048\nvcpus=2\nmaxvcpus=4\nboot='dca'\n"
                                 "serial=['pty','file:/var/log/large.serial']\nlocaltime=1\n"
                                 "disk=['/srv/large.img,raw,hda,rw','/srv/cd.iso,raw,hdc,cdrom',"
-                                "'/srv/data.img,raw,xvde,rw']\nvif=['type=vif']\n";
+                                "'/srv/data.img,raw,xvde,rw']\nvif=['type=vif',"
+                                "'type=ioemu,devid=1,bridge=br0,model=e1000,mac=00:16:3e:00:00:02']\n";
 
     (void)state;
     check_golden("smallest.argv", "", &whole);
@@ -269,7 +274,7 @@ static void test_refusals(void **state)
          "disk hda: an emulated disk that is not of this host is known, but not acted on yet"},
         {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
          "disk xvda: another disk is emulated in its place"},
-        {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
+        {"vif=['type=ioemu']", DOMO_E_OK, NULL},
     };
 
     (void)state;
