@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "dom/admit.h"
@@ -24,15 +25,39 @@ void create_line(struct json *lines, const char *fmt, ...)
     json_add_str(lines, line);
 }
 
-void create_set_hvm(const struct create *c, struct hyp_setup *setup)
+void create_set_new(const struct create *c, struct hyp_domain_new *d)
+{
+    d->no_hap = !c->spec->hap;
+    d->oos_off = !c->spec->oos;
+    d->nested = c->spec->nested;
+    d->vpmu = c->spec->vpmu;
+    d->msr_relaxed = c->spec->msr_relaxed;
+}
+
+static int draw_genid(const struct create *c, struct domo_err *err)
+{
+    static const uint8_t none[sizeof c->spec->genid_bytes];
+    struct spec *s = c->spec;
+
+    if (!s->genid || memcmp(s->genid_bytes, none, sizeof none) != 0)
+        return 0;
+    return c->op.host->env->random(c->op.host, s->genid_bytes, sizeof s->genid_bytes, err);
+}
+
+int create_set_hvm(const struct create *c, struct hyp_setup *setup, struct domo_err *err)
 {
     if (is_pv(&c->op))
-        return;
+        return 0;
+    setup->viridian = spec_viridian_mask(c->spec);
+    setup->altp2m = (uint32_t)c->spec->altp2m;
+    setup->no_pae = !c->spec->pae;
+    setup->nested = c->spec->nested;
     setup->paging_kib = admit_paging_kib(c->spec);
     setup->timer_mode = (enum hyp_timer_mode)c->spec->timer_mode;
     setup->emulates_timers = is_hvm(&c->op);
     setup->hpet = c->spec->hpet;
     setup->vpt_align = c->spec->vpt_align;
+    return draw_genid(c, err);
 }
 
 /* ---- memory ---- */

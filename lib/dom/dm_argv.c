@@ -105,6 +105,21 @@ static bool has_more_vcpus(const struct dm_guest *g)
     return g->spec->max_vcpus > 1;
 }
 
+static bool has_no_acpi(const struct dm_guest *g)
+{
+    return !g->spec->acpi;
+}
+
+static bool is_ahci(const struct dm_guest *g)
+{
+    return g->spec->hdtype;
+}
+
+static bool is_xenserver(const struct dm_guest *g)
+{
+    return g->spec->vendor_device;
+}
+
 /* ---- words that depend on the guest ---- */
 
 static void w_name(const struct dm_guest *g, struct dm_argv *a)
@@ -163,7 +178,7 @@ static void w_smp(const struct dm_guest *g, struct dm_argv *a)
 /* The second word says which machine it is; the size of the hole is one more of its properties. */
 static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 {
-    const char *const *words = g->host->machine;
+    const char *const *words = g->spec && !g->spec->platform_pci && g->host->plain ? g->host->plain : g->host->machine;
 
     if (g->spec && g->spec->mmio_hole_mib) {
         add(a, "%s", words[0]);
@@ -193,7 +208,7 @@ static void add_cdrom(struct dm_argv *a, const struct disk_spec *d, const char *
         index % 2);
 }
 
-static void add_disk(struct dm_argv *a, const struct disk_spec *d)
+static void add_disk(struct dm_argv *a, const struct disk_spec *d, bool is_ahci)
 {
     char *AUTO_FREE path = double_commas(d->target ? d->target : "");
     uint32_t index;
@@ -205,6 +220,14 @@ static void add_disk(struct dm_argv *a, const struct disk_spec *d)
         add_cdrom(a, d, path ? path : "", index);
         return;
     }
+    if (is_ahci) {
+        add(a, "-drive");
+        add(a, "file=%s,if=none,id=ahcidisk-%" PRIu32 ",format=%s,cache=writeback%s", path ? path : "", index,
+            image_qemu_name(d->format), d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
+        add(a, "-device");
+        add(a, "ide-hd,bus=ahci0.%" PRIu32 ",unit=0,drive=ahcidisk-%" PRIu32, index, index);
+        return;
+    }
     add(a, "-drive");
     /* Who shares a disk on purpose has said so: no second opinion by a lock. */
     add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=%s,cache=writeback%s", path ? path : "", index,
@@ -214,7 +237,7 @@ static void add_disk(struct dm_argv *a, const struct disk_spec *d)
 static void w_disks(const struct dm_guest *g, struct dm_argv *a)
 {
     for (size_t i = 0; i < g->spec->disks.len; i++)
-        add_disk(a, &g->spec->disks.at[i]);
+        add_disk(a, &g->spec->disks.at[i], g->spec->hdtype);
 }
 
 /* ---- emulated network cards ---- */
@@ -510,13 +533,16 @@ static const struct row rows[] = {
     {has_usb, {"-usb"}, w_usb_devices},
     {has_usb_version, {NULL}, w_usb_version},
     {has_sound, {NULL}, w_sound},
+    {has_no_acpi, {"-no-acpi"}, NULL},
     {has_more_vcpus, {NULL}, w_smp},
     {has_cards, {NULL}, w_cards},
     {has_no_cards, {"-net", "none"}, NULL},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
     {NULL, {NULL}, w_machine},
     {NULL, {NULL}, w_memory},
+    {is_ahci, {"-device", "ahci,id=ahci0"}, NULL},
     {NULL, {NULL}, w_disks},
+    {is_xenserver, {"-device", "xen-pvdevice,device-id=0xc000"}, NULL},
 };
 
 int dm_argv_make(const struct dm_guest *g, struct dm_argv *ret, struct domo_err *err)

@@ -67,6 +67,10 @@ spec_texts *spec_texts_of(struct spec *, const struct spec_text_list *);
 int spec_texts_add(spec_texts *, const char *text) MUST_CHECK; /* a copy; 0, -ENOMEM */
 void spec_texts_fini(spec_texts *);
 
+/* -- spec_viridian.c -- */
+int spec_parse_viridian(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_viridian(const struct key *, const void *record, struct str *out);
+
 /* -- spec_screen.c -- */
 
 /* What the keys for a guest's screen ask for: an HVM guest's own screen, a PV guest's frame buffer; and the keyboards

@@ -173,6 +173,11 @@ static void test_rows_one_by_one(void **state)
         {"soundhw='hda'", "-device\nintel-hda\n-device\nhda-duplex\n"},
         {"soundhw='ac97'", "-device\nAC97\n"},
         {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
+        {"acpi=0", "-no-acpi\n"},
+        {"vendor_device='xenserver'", "-device\nxen-pvdevice,device-id=0xc000\n"},
+        {"hdtype='ahci'\ndisk=['/srv/a.img,raw,hdb,rw']",
+         "-device\nahci,id=ahci0\n-drive\nfile=/srv/a.img,if=none,id=ahcidisk-1,format=raw,cache=writeback\n"
+         "-device\nide-hd,bus=ahci0.1,unit=0,drive=ahcidisk-1\n"},
         {"vif=['type=ioemu,mac=00:16:3e:00:00:01,devid=3']",
          "-device\nrtl8139,id=nic3,netdev=net3,mac=00:16:3e:00:00:01,romfile=\n-netdev\nuser,restrict=on,id=net3\n"},
     };
