@@ -36,6 +36,8 @@ static int refuse_layout(const struct spec *s, struct domo_err *err)
         {s->mmio_hole_mib, "mmio_hole="},
         {!s->apic, "apic="},
         {!s->pae, "pae="},
+        {s->dm_restrict, "dm_restrict="},
+        {s->dm_user, "device_model_user="},
         {s->nested, "nestedhvm="},
         {s->altp2m, "altp2m="},
         {spec_viridian_mask(s), "viridian="},

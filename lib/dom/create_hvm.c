@@ -104,15 +104,29 @@ static struct dm_guest guest_of(const struct create *c)
                              .spec = c->spec,
                              .host = &c->dm,
                              .libxl_dir = c->op.host->paths.run,
+                             .jail = is_hvm(&c->op) ? &c->jail : NULL,
                              .domid = c->domid,
                              .start_ms = devset_timeouts(c->devs)->model_ms};
+}
+
+/* It loses the store when it begins to run. */
+static int choose_jail(struct create *c, struct domo_err *err)
+{
+    if (c->spec->dm_restrict && devset_needs_dm(c->devs)) {
+        (void)err_set(err, DOMO_E_CONFIG_CONFLICT,
+                      "a device model without privilege (dm_restrict=) can serve no back ends");
+        return err_hint(err, "leave dm_restrict out, or the CDs, images and keyboards that it would have to serve");
+    }
+    return dm_jail_find(c->spec, &c->jail, err);
 }
 
 int create_choose_dm(struct create *c, struct domo_err *err)
 {
     struct host *h = c->op.host;
 
-    if (is_hvm(&c->op) || !devset_needs_dm(c->devs))
+    if (is_hvm(&c->op))
+        return choose_jail(c, err);
+    if (!devset_needs_dm(c->devs))
         return 0;
     return h->hyp->dm_backends(h, &c->dm, err);
 }
@@ -136,7 +150,9 @@ int create_start_dm(struct op *op, struct domo_err *err)
     struct qmp *q = NULL;
     int r;
 
-    c->dm_log = dm_log_size(op->host, c->spec->name);
+    /* Its log is a new one. */
+    c->dm_log = 0;
+    dm_jail_set_domid(op->host, c->domid, &c->jail);
     devset_set_dm_check(c->devs, check_device, c);
     /* What an earlier domain of this number left: the device model writes there itself when it starts. */
     if (dm_remove_nodes(op->host, 0, c->domid, err))

@@ -11,6 +11,7 @@
 #include "dom/await.h"
 #include "dom/boot.h"
 #include "dom/create.h"
+#include "dom/dm_jail.h"
 #include "dom/kernel.h"
 #include "dom/name_lock.h"
 #include "dom/spec.h"
@@ -28,7 +29,8 @@ struct create {
     char *shim_path, *shim_cmdline; /* of a PV guest inside PVH; NULL = none */
     struct kernel kernel;
     struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
-    int64_t dm_log;   /* where its words begin in the log */
+    struct dm_jail jail;
+    int64_t dm_log; /* where its words begin in the log */
     struct await await;
     struct devset *devs;
     struct hyp_built built;

@@ -120,7 +120,29 @@ static bool is_xenserver(const struct dm_guest *g)
     return g->spec->vendor_device;
 }
 
+static bool is_restricted(const struct dm_guest *g)
+{
+    return g->jail && g->jail->restricts;
+}
+
+static bool has_user(const struct dm_guest *g)
+{
+    return g->jail && g->jail->runas[0];
+}
+
 /* ---- words that depend on the guest ---- */
+
+static void w_root(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-chroot");
+    add(a, "%s", g->jail->root[0] ? g->jail->root : "qemu-root-$DOMID");
+}
+
+static void w_user(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-runas");
+    add(a, "%s", g->jail->runas);
+}
 
 static void w_name(const struct dm_guest *g, struct dm_argv *a)
 {
@@ -537,12 +559,14 @@ static const struct row rows[] = {
     {has_more_vcpus, {NULL}, w_smp},
     {has_cards, {NULL}, w_cards},
     {has_no_cards, {"-net", "none"}, NULL},
+    {is_restricted, {"-xen-domid-restrict"}, w_root},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
     {NULL, {NULL}, w_machine},
     {NULL, {NULL}, w_memory},
     {is_ahci, {"-device", "ahci,id=ahci0"}, NULL},
     {NULL, {NULL}, w_disks},
     {is_xenserver, {"-device", "xen-pvdevice,device-id=0xc000"}, NULL},
+    {has_user, {NULL}, w_user},
 };
 
 int dm_argv_make(const struct dm_guest *g, struct dm_argv *ret, struct domo_err *err)

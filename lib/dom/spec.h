@@ -81,6 +81,8 @@ struct spec {
     uint32_t viridian_on, viridian_off;       /* hvm: groups besides the defaults, and without */
     bool platform_pci;                        /* hvm: the PCI device that PV drivers look for */
     int vendor_device, hdtype;                /* hvm: 1 = XenServer's; 1 = AHCI instead of IDE */
+    bool dm_restrict;                         /* hvm: the device model can touch its own domain alone */
+    char *dm_user;                            /* hvm: whom it runs as; NULL = the host's choice */
     int genid;                                /* hvm: 1 = a generation id, */
     uint8_t genid_bytes[16];                  /* which create fills from random when it is all zero */
     bool acpi_s3, acpi_s4, acpi_laptop_slate; /* hvm: what its ACPI tables offer */

@@ -419,7 +419,9 @@ static const struct key rows[] = {
      FIELD(vifs),
      .hooks = {.parse = spec_parse_vif, .print = spec_print_vifs},
      .type_doc = "list of network interfaces",
-     .doc = "Network interfaces: \"mac=...,bridge=...\"; \"\" has all defaults."},
+     .doc =
+         "Network interfaces: \"mac=...,bridge=...\"; \"\" has all defaults. Of an HVM guest each also has an emulated "
+         "card (type=ioemu, model=rtl8139), but for type=vif or another domain's back end."},
     {DEVICES("vfb"), .type_doc = "list of frame buffers",
      .doc = "Frame buffers for PV guests, with VNC: \"vnc=1,vnclisten=...\". Each brings a keyboard."},
     {DEVICES("vkb"), .type_doc = "list of keyboards",
@@ -642,9 +644,12 @@ static const struct key rows[] = {
     {PENDING("device_model_args", KEY_STRINGS, ANY), .doc = "More arguments for QEMU."},
     {PENDING("device_model_args_pv", KEY_STRINGS, ANY), .doc = "The same for PV guests only."},
     {PENDING("device_model_args_hvm", KEY_STRINGS, ANY), .doc = "The same for HVM guests only."},
-    {PENDING("device_model_user", KEY_STRING, ANY), .doc = "Whom to run QEMU as."},
-    {PENDING("dm_restrict", KEY_BOOL, SPEC_HVM), .def = "0",
-     .doc = "QEMU without the privilege to touch other guests."},
+    {PENDING("device_model_user", KEY_STRING, ANY), .acted_on = SPEC_HVM, FIELD(dm_user),
+     .json = "b_info.device_model_user", .doc = "Whom to run QEMU as."},
+    {PC("dm_restrict", KEY_BOOL, dm_restrict), .def = "0", .json = "b_info.dm_restrict",
+     .doc =
+         "QEMU as another user (device_model_user=, else xen-qemuuser-range-base or xen-qemuuser-shared), in an empty "
+         "root, without the privilege to touch other guests. It can serve no back ends then: no images, no CDs."},
 };
 
 static const char *const guest_names[] = {"pv", "pvh", "hvm", NULL};

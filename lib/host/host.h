@@ -335,6 +335,8 @@ struct os_daemon_new {
     const char *pid_path;    /* file that names it, there before the program runs: a process without one can't be */
     const char *log_path;    /* gets its stdout and stderr, appended; made with mode 0600 */
     const char *listen_path; /* UNIX socket that is made, and listens, before the program runs; NULL = none */
+    bool confined; /* its mounts and System V objects are its own, its files small, and it leaves no core: for a program
+                    * that gives the rest of its rights up by itself */
 };
 
 /* The descriptor under which a daemon finds its listening socket. */

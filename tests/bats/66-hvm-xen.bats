@@ -100,7 +100,7 @@ tree_of() { # NAME
 	xenstore-ls -fp | grep -E "^/local/domain/$id/|^/local/domain/0/backend/[a-z]+/$id|^/local/domain/0/device-model/$id|^/libxl/$id|^/vm/1111" |
 		sed -E -e "s#/(domain|vbd|vif|vkbd|console|libxl|device-model)/$id(/| |\")#/\1/D\2#g" -e "s/([nrwb])$id([,)])/\1D\2/g" \
 			-e "s#(frontend-id|/domid) = \"$id\"#\1 = \"D\"#" \
-			-e 's/(start_time|tty|device-model-pid) = ".*"/\1 = "…"/' -e 's#/dev/loop[0-9]+#/dev/loopN#' \
+			-e 's/(start_time|tty|device-model-pid|generation-id) = ".*"/\1 = "…"/' -e 's#/dev/loop[0-9]+#/dev/loopN#' \
 			-e 's/physical-device = "7:[0-9a-f]+"/physical-device = "7:N"/' | LC_ALL=C sort
 }
 
@@ -132,7 +132,7 @@ compare() {
 	done
 	domo sweep --remove
 	[ "$(grep -c '^param' domo.params)" -gt 10 ]
-	grep -q '^-machine xenfv' domo.argv
+	grep -q "^-machine ${MACHINE-xenfv}," domo.argv
 	for what in tree params argv; do
 		run differs "$what"
 		echo "$what: $output"
@@ -158,6 +158,71 @@ compare() {
 	grep -q 'hvmloader/bios = "ovmf"' domo.tree
 	grep -q '^map 0x100000000 ' domo.params
 	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+@test "the same with what is told of the processor, of Hyper-V's interfaces, and without ACPI and the platform device" {
+	MACHINE=pc compare 'acpi = 0' 'pae = 0' 'xen_platform_pci = 0' 'viridian = [ "all", "!hcall_ipi" ]' 'hdtype = "ahci"' \
+		'ms_vm_genid = "generate"' 'vendor_device = "xenserver"' 'oos = 0'
+	grep -q '^param 9 0x1dfd' domo.params
+	grep -q 'platform/acpi = "0"' domo.tree
+	grep -q 'generation-id = ' domo.tree
+	grep -q '^-no-acpi' domo.argv
+	grep -q '^-device ahci,id=ahci0' domo.argv
+	grep -q '^cpuid 0x1:' domo.params
+	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+# jailed NAME LAST-BYTE - of a guest whose device model has no privilege.
+jailed_cfg() {
+	grep -q ^xen-qemuuser-shared: /etc/passwd || echo 'xen-qemuuser-shared:x:70000:70000::/:/bin/false' >>/etc/passwd
+	direct_cfg "$@" 'dm_restrict = 1'
+}
+
+@test "dm_restrict: QEMU is another user's, in an empty root, and is refused all but its own domain" {
+	local pid id other
+	direct_cfg free 4 >free.cfg
+	jailed_cfg jailed 5 >jailed.cfg
+	domo create -p free.cfg
+	domo create jailed.cfg
+	id=$(guest_domid jailed)
+	other=$(guest_domid free)
+	pid=$(dm_pid jailed)
+	[ "$(awk '/^Uid:/ {print $2, $3, $4, $5}' "/proc/$pid/status")" = "70000 70000 70000 70000" ]
+	[ "$(awk '/^Groups:/ {print NF}' "/proc/$pid/status")" = 1 ]
+	[ "$(awk '/^CapEff:/ {print $2}' "/proc/$pid/status")" = 0000000000000000 ]
+	[[ $(readlink "/proc/$pid/root") == */run/xen/qemu-root-$id ]]
+	[ -z "$(ls -A "/proc/$pid/root/")" ]
+	[ "$(readlink "/proc/$pid/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]
+	grep -q '^Max file size  *262144 ' "/proc/$pid/limits"
+	# Each descriptor of the hypervisor's that it holds: tried as it could be by who took QEMU over.
+	/usr/lib/domo/tests/dm_probe "$pid" "$other" >jailed.probe
+	cat jailed.probe
+	[ "$(sort -u jailed.probe)" = "hypercall refused dm-op refused" ]
+	# Of its own domain it is the device model; and a device model with privilege is refused nothing.
+	/usr/lib/domo/tests/dm_probe "$pid" "$id" | sort -u | grep -qx 'hypercall refused dm-op let'
+	/usr/lib/domo/tests/dm_probe "$(dm_pid free)" "$id" | grep -q 'hypercall let dm-op let'
+	wait_guest_ready jailed
+	wait_connected jailed vbd 51712
+	domo destroy free
+	domo destroy jailed
+	run ! kill -0 "$pid"
+	[ ! -e "/var/run/xen/qemu-root-$id" ]
+	rm free.cfg jailed.cfg jailed.probe
+	same_world
+}
+
+@test "the logs of earlier device models are kept" {
+	direct_cfg logs 5 >logs.cfg
+	domo create -p logs.cfg
+	domo destroy logs
+	domo create -p logs.cfg
+	domo destroy logs
+	grep -q 'starts the device model' /var/log/xen/qemu-dm-logs.log
+	grep -q 'starts the device model' /var/log/xen/qemu-dm-logs.log.1
+	[ ! -e /var/log/xen/qemu-dm-logs.log.2 ]
+	rm logs.cfg
 	same_world
 }
 

@@ -245,6 +245,27 @@ static void check_golden(const char *name, const char *config, const struct hyp_
     free(text);
 }
 
+static void test_jail(void **state)
+{
+    static const struct dm_jail jail = {.restricts = true, .runas = "70005:70000", .root = "/run/xen/qemu-root-5"};
+    struct spec *s = spec_of("");
+    struct domo_err err = DOMO_ERR_INIT;
+    struct dm_guest g = {
+        .name = "a", .uuid = "", .spec = s, .host = &devices, .libxl_dir = "/run/xen", .domid = 5, .jail = &jail};
+    struct dm_argv a = {.failed = false};
+    struct str out = STR_INIT;
+
+    (void)state;
+    assert_int_equal(dm_argv_make(&g, &a, &err), 0);
+    for (size_t i = 0; i + 1 < a.words.len; i++)
+        str_addf(&out, "%s\n", a.words.at[i]);
+    assert_non_null(strstr(str_text(&out), "-xen-domid-restrict\n-chroot\n/run/xen/qemu-root-5\n-machine\n"));
+    assert_non_null(strstr(str_text(&out), "-runas\n70005:70000\n"));
+    str_fini(&out);
+    dm_argv_fini(&a);
+    (void)spec_free(s);
+}
+
 static void test_whole_command_lines(void **state)
 {
     static const char large[] = "name='large, with a comma'\nmemory=2048\nvcpus=2\nmaxvcpus=4\nboot='dca'\n"
@@ -316,9 +337,13 @@ static void test_ide_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_one_by_one),     cmocka_unit_test(test_rows_that_do_not_apply),
-        cmocka_unit_test(test_whole_command_lines), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_ide_places),          cmocka_unit_test(test_serving),
+        cmocka_unit_test(test_rows_one_by_one),
+        cmocka_unit_test(test_rows_that_do_not_apply),
+        cmocka_unit_test(test_jail),
+        cmocka_unit_test(test_whole_command_lines),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_ide_places),
+        cmocka_unit_test(test_serving),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
