@@ -109,6 +109,13 @@ static struct dm_guest guest_of(const struct create *c)
                              .start_ms = devset_timeouts(c->devs)->model_ms};
 }
 
+/* Where the host needs one at all. */
+static void use_own_program(struct create *c)
+{
+    if (c->dm.program && c->spec->dm_path)
+        c->dm.program = c->spec->dm_path;
+}
+
 /* It loses the store when it begins to run. */
 static int choose_jail(struct create *c, struct domo_err *err)
 {
@@ -124,11 +131,16 @@ int create_choose_dm(struct create *c, struct domo_err *err)
 {
     struct host *h = c->op.host;
 
-    if (is_hvm(&c->op))
+    if (is_hvm(&c->op)) {
+        use_own_program(c);
         return choose_jail(c, err);
+    }
     if (!devset_needs_dm(c->devs))
         return 0;
-    return h->hyp->dm_backends(h, &c->dm, err);
+    if (h->hyp->dm_backends(h, &c->dm, err))
+        return -1;
+    use_own_program(c);
+    return 0;
 }
 
 bool create_runs_dm(const struct op *op)

@@ -138,6 +138,28 @@ static void w_root(const struct dm_guest *g, struct dm_argv *a)
     add(a, "%s", g->jail->root[0] ? g->jail->root : "qemu-root-$DOMID");
 }
 
+static void add_texts(struct dm_argv *a, const spec_texts *texts)
+{
+    for (size_t i = 0; i < texts->len; i++)
+        add(a, "%s", texts->at[i]);
+}
+
+/* What the administrator adds goes unread. */
+static void w_args(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args);
+}
+
+static void w_args_hvm(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args_hvm);
+}
+
+static void w_args_pv(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args_pv);
+}
+
 static void w_user(const struct dm_guest *g, struct dm_argv *a)
 {
     add(a, "-runas");
@@ -530,7 +552,9 @@ static const struct row serving_rows[] = {
     {NULL, {NULL}, w_name},
     {NULL, {NULL}, w_screen},
     {has_no_screen, {"-nographic"}, NULL},
+    {has_spec, {NULL}, w_args},
     {NULL, {NULL}, w_machine},
+    {has_spec, {NULL}, w_args_pv},
     {has_spec, {NULL}, w_memory},
 };
 
@@ -561,7 +585,9 @@ static const struct row rows[] = {
     {has_no_cards, {"-net", "none"}, NULL},
     {is_restricted, {"-xen-domid-restrict"}, w_root},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
+    {NULL, {NULL}, w_args},
     {NULL, {NULL}, w_machine},
+    {NULL, {NULL}, w_args_hvm},
     {NULL, {NULL}, w_memory},
     {is_ahci, {"-device", "ahci,id=ahci0"}, NULL},
     {NULL, {NULL}, w_disks},

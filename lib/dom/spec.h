@@ -96,10 +96,12 @@ struct spec {
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */
     enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
-    char *boot;            /* hvm: letters of QEMU's boot order; NULL = "cda" */
-    spec_texts serials;    /* hvm: serial lines, as QEMU's character devices */
-    enum spec_vga vga;     /* hvm: the emulated graphics card */
-    uint32_t videoram_mib; /* hvm: its memory; 0 = as much as the card needs */
+    char *boot;                                  /* hvm: letters of QEMU's boot order; NULL = "cda" */
+    char *dm_path;                               /* another program for the device model; NULL = the host's */
+    spec_texts dm_args, dm_args_hvm, dm_args_pv; /* more words for it: in any case, of an hvm guest, of others */
+    spec_texts serials;                          /* hvm: serial lines, as QEMU's character devices */
+    enum spec_vga vga;                           /* hvm: the emulated graphics card */
+    uint32_t videoram_mib;                       /* hvm: its memory; 0 = as much as the card needs */
     bool nographic;
     bool has_screen;
     struct dev_spec screen; /* hvm: how its screen is shown, in the words of a frame buffer */

@@ -134,10 +134,11 @@ compare() {
 	[ "$(grep -c '^param' domo.params)" -gt 10 ]
 	grep -q "^-machine ${MACHINE-xenfv}," domo.argv
 	for what in tree params argv; do
-		run differs "$what"
-		echo "$what: $output"
-		[ -z "$output" ]
-	done
+		differs "$what" | sed "s/^/$what: /"
+	done >differences
+	cat differences
+	[ ! -s differences ]
+	rm differences
 }
 
 @test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {

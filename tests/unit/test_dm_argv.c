@@ -174,6 +174,8 @@ static void test_rows_one_by_one(void **state)
         {"soundhw='ac97'", "-device\nAC97\n"},
         {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
         {"acpi=0", "-no-acpi\n"},
+        {"device_model_args=['-trace','a,b']\ndevice_model_args_hvm='-x'\ndevice_model_args_pv='-y'",
+         "-trace\na,b\n-machine\npc\n-accel\ntcg\n-x\n-m\n"},
         {"vendor_device='xenserver'", "-device\nxen-pvdevice,device-id=0xc000\n"},
         {"hdtype='ahci'\ndisk=['/srv/a.img,raw,hdb,rw']",
          "-device\nahci,id=ahci0\n-drive\nfile=/srv/a.img,if=none,id=ahcidisk-1,format=raw,cache=writeback\n"
