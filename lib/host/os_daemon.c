@@ -168,8 +168,11 @@ static int confine(void)
     static const struct {
         int what;
         rlim_t most;
-    } limits[] = {
-        {RLIMIT_FSIZE, 256 * 1024}, {RLIMIT_CORE, 0}, {RLIMIT_MSGQUEUE, 0}, {RLIMIT_LOCKS, 0}, {RLIMIT_MEMLOCK, 0}};
+    } limits[] = {{RLIMIT_FSIZE, UINT64_C(256) << 10},
+                  {RLIMIT_CORE, 0},
+                  {RLIMIT_MSGQUEUE, 0},
+                  {RLIMIT_LOCKS, 0},
+                  {RLIMIT_MEMLOCK, 0}};
 
     if (unshare(CLONE_NEWNS | CLONE_NEWIPC) < 0)
         return -errno;
