@@ -49,7 +49,7 @@ static const struct fact guest_facts[] = {
 };
 static const struct fact device_facts[] = {
     {"", "mac"},
-    {"as IDE disk ", "emulated"},
+    {"as ", "emulated"},
     {NULL, NULL},
 };
 

@@ -357,8 +357,8 @@ int domo_reconnect(struct domo_ctx *, uint32_t domid, const struct domo_options 
  * "event_channel","ring_ref","tx_ring_ref","rx_ring_ref" (of the first queue where there are several),"flat":{the same
  * four, as stock xl sees them},"queues",
  * "connected","io_path" ("pv", "emulated", "none": how the guest reaches it now),…}]. Missing numbers are -1.
- * "emulated": "hda" if a device model that runs also shows the disk as that IDE disk. "back_gone": true if the driver
- * domain that serves it has ended. */
+ * "emulated": "hda" if a device model that runs also shows the disk as that IDE disk, "nic0" a network card of QEMU's.
+ * "back_gone": true if the driver domain that serves it has ended. */
 int domo_devices(struct domo_ctx *, uint32_t domid, const char *kind, struct domo_value **ret, struct domo_err *);
 /* PCI devices of this host that pciback keeps for guests and that no guest has: [{"addr","name","was_driver"}]. */
 int domo_pci_assignable(struct domo_ctx *, struct domo_value **ret, struct domo_err *);

@@ -41,6 +41,7 @@ struct dev_vif {
     struct vif_spec spec;
     char ifname[IFACE_NAME_MAX]; /* as the back end makes it: vifD.N */
     uint32_t mtu;                /* the one that is wanted, or the bridge's; 0 = not known */
+    bool is_served;              /* in a driver domain, which runs no device model of the guest's */
 };
 
 struct dev_console {
@@ -101,6 +102,7 @@ struct dev {
     bool nobody_answers;       /* closing need not be waited for */
     enum dev_script run_state; /* of its script */
     bool run_adding;
+    unsigned run_turn; /* of the calls that the script gets */
     struct os_child child;
     int64_t run_deadline;
 };
@@ -342,6 +344,9 @@ int vbd_find_loop(struct dev *, struct domo_err *) MUST_CHECK;
 int vbd_look_at_target(struct dev *, struct domo_err *) MUST_CHECK;
 /* What the hotplug script would write. */
 void vbd_hotplug_nodes(const struct dev *, struct nodes *);
+/* -- vif.c -- */
+/* Has QEMU an interface of this host for the device's emulated card? */
+bool vif_has_tap(const struct dev *);
 /* -- vif_back.c: the interface on this host -- */
 enum plan_wait vif_plug(struct dev *, struct domo_err *);
 int vif_confirm(struct dev *, struct domo_err *) MUST_CHECK;

@@ -453,7 +453,7 @@ static const struct explain_cause causes[] = {
      "the back end is {back} while the guest's end is {front}: it did not come back after the guest opened it again",
      "detach it with --force and attach it anew"},
     {"guest-emulates", EXPLAIN_GUEST, true, guest_emulates,
-     "the guest uses it as the emulated disk {emulated}, not through a driver of Xen's", ""},
+     "the guest uses it as the emulated {emulated}, not through a driver of Xen's", ""},
     {"front-silent", EXPLAIN_GUEST, false, front_silent,
      "the back end is ready ({back}), but the guest's driver has not begun ({front})",
      "is the guest still booting, or is its driver for {kind} missing from kernel and initrd? domo console {domid} shows"},

@@ -98,6 +98,8 @@ struct devkind {
     bool finds_own; /* release finds it also without the back end's directory */
     /* First argument(s) after the path, and environment besides the common variables, of the kind's script. */
     int (*script)(const struct dev *, bool adding, struct script_call *, struct domo_err *);
+    /* How often that is called, one turn (struct dev: run_turn) after the other. NULL: once. */
+    unsigned (*script_turns)(const struct dev *);
     /* Does "which" (vdev, MAC, devid) name this device? NULL: by devid alone. */
     bool (*matches)(const struct dev *, const char *which);
     /* "vif 0 (00:16:3e:…)": its label; caller frees. NULL: the kind's name and the devid. */

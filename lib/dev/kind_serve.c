@@ -151,6 +151,7 @@ enum plan_wait vif_serve(struct dev *d, struct domo_err *err)
 {
     enum plan_wait r;
 
+    d->vif.is_served = true;
     if (!d->vif.mtu && take_vif(d, err))
         return PLAN_FAILED;
     r = vif_plug(d, err);

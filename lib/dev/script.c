@@ -34,7 +34,7 @@ static int compose(const struct dev *d, bool adding, struct script_call *call, s
     return d->kind->script(d, adding, call, err);
 }
 
-int dev_script_start(struct dev *d, bool adding, struct domo_err *err)
+static int start_turn(struct dev *d, bool adding, struct domo_err *err)
 {
     struct script_call call = {.argv = {NULL}, .env = {NULL}};
     struct os_script script = {
@@ -53,6 +53,12 @@ int dev_script_start(struct dev *d, bool adding, struct domo_err *err)
     if (adding)
         d->script_was_run = true;
     return 0;
+}
+
+int dev_script_start(struct dev *d, bool adding, struct domo_err *err)
+{
+    d->run_turn = 0;
+    return start_turn(d, adding, err);
 }
 
 /* What the script had to say goes with the error: its last output, and dev_fail() reads hotplug-error. */
@@ -86,6 +92,20 @@ static void want_descriptor(struct op *op, int fd)
     }
 }
 
+/* The call that ended well may not have been the last one. */
+static enum plan_wait next_turn(struct dev *d, struct op *op, int64_t *deadline_ms, struct domo_err *err)
+{
+    if (!d->kind->script_turns || d->run_turn + 1 >= d->kind->script_turns(d))
+        return PLAN_DONE;
+    d->run_turn++;
+    if (start_turn(d, d->run_adding, err))
+        return PLAN_FAILED;
+    want_descriptor(op, d->child.pidfd);
+    want_descriptor(op, d->child.out_fd);
+    deadline_min(deadline_ms, d->run_deadline);
+    return PLAN_AGAIN;
+}
+
 enum plan_wait dev_script_step(struct dev *d, struct op *op, int64_t now_ms, int64_t *deadline_ms, struct domo_err *err)
 {
     struct host *h = d->set->host;
@@ -106,7 +126,7 @@ enum plan_wait dev_script_step(struct dev *d, struct op *op, int64_t now_ms, int
     }
     d->run_state = DEV_SCRIPT_ENDED;
     if (!late || (ended && WIFEXITED(status)))
-        return judge(d, status, err) ? PLAN_FAILED : PLAN_DONE;
+        return judge(d, status, err) ? PLAN_FAILED : next_turn(d, op, deadline_ms, err);
     (void)snprintf(how, sizeof how, "did not end within %" PRId64 " s and was killed",
                    d->set->timeouts.script_ms / 1000);
     (void)fail_script(d, DOMO_E_SCRIPT_TIMEOUT, err, how);

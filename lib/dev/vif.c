@@ -10,13 +10,14 @@
 #include "base/str.h"
 #include "dev/device.h"
 
-/* What xl's configuration has when nobody says otherwise, and what it assumes a front end starts with. */
-static const char DEFAULT_BRIDGE[] = "xenbr0";
+/* What xl assumes a front end starts with. */
 enum { DEFAULT_MTU = 1500 };
+
+static const char EMULATED[] = "vif_ioemu";
 
 static const char *bridge_of(const struct dev *d)
 {
-    return d->vif.spec.bridge ? d->vif.spec.bridge : DEFAULT_BRIDGE;
+    return d->vif.spec.bridge ? d->vif.spec.bridge : VIF_DEFAULT_BRIDGE;
 }
 
 static void mac_text(const struct dev *d, char out[MAC_TEXT_MAX])
@@ -53,7 +54,7 @@ static int vif_nodes(const struct dev *d, struct nodes *n, struct domo_err *err)
         nodes_add(n, NODE_BACK, "mtu", "%" PRIu32, s->mtu);
     nodes_add(n, NODE_BACK, "bridge", "%s", bridge_of(d));
     nodes_add(n, NODE_BACK, "handle", "%" PRIu32, d->devid);
-    nodes_add(n, NODE_BACK, "type", "vif");
+    nodes_add(n, NODE_BACK, "type", "%s", s->type == VIF_TYPE_IOEMU ? EMULATED : "vif");
     nodes_add(n, NODE_BACK, "hotplug-status", "%s", "");
     nodes_add(n, NODE_FRONT, "handle", "%" PRIu32, d->devid);
     nodes_add(n, NODE_FRONT, "mac", "%s", mac);
@@ -101,6 +102,8 @@ static int check_bridge(struct dev *d, struct domo_err *err)
 
 static int check_name(struct dev *d, struct domo_err *err)
 {
+    bool has_card = d->vif.spec.type == VIF_TYPE_IOEMU;
+    size_t longest = IFACE_NAME_MAX - (has_card ? strlen(VIF_TAP_SUFFIX) : 0);
     const char *name = d->vif.spec.vifname;
     struct host *h = d->set->host;
     struct os_iface iface;
@@ -108,14 +111,32 @@ static int check_name(struct dev *d, struct domo_err *err)
 
     if (!name)
         return 0;
-    if (strlen(name) >= IFACE_NAME_MAX)
-        return err_set(err, DOMO_E_VIF_NAME, "the interface name '%s' is longer than %d characters", name,
-                       IFACE_NAME_MAX - 1);
+    if (strlen(name) >= longest) {
+        (void)err_set(err, DOMO_E_VIF_NAME, "the interface name '%s' is longer than %zu characters", name, longest - 1);
+        return has_card ? err_hint(err, "the emulated card's interface has " VIF_TAP_SUFFIX " behind it") : -1;
+    }
     if (!h || !dev_is_ours(d))
         return 0;
     if (h->os->iface(h, name, &iface, &is_there, err))
         return -1;
     return is_there ? err_set(err, DOMO_E_VIF_NAME, "there is an interface '%s' already", name) : 0;
+}
+
+/* As with xl: an interface that a guest with a device model is created with also has an emulated card, one that comes
+ * later has not. QEMU runs here, and so does the card's way out. */
+static int settle_type(struct dev *d, struct domo_err *err)
+{
+    bool can_have = d->set->emulates && !d->set->domid && dev_is_ours(d);
+
+    if (d->vif.spec.type == VIF_TYPE_DEFAULT && can_have)
+        d->vif.spec.type = VIF_TYPE_IOEMU;
+    if (d->vif.spec.type != VIF_TYPE_IOEMU || can_have)
+        return 0;
+    (void)err_set(err, DOMO_E_UNSUPPORTED, "there is no emulated network card (type=ioemu) %s",
+                  !dev_is_ours(d)    ? "for an interface that another domain serves"
+                  : d->set->emulates ? "for a guest that runs already"
+                                     : "for a guest without a device model");
+    return err_hint(err, "write type=vif for an interface without an emulated card");
 }
 
 static int resolve(struct dev *d, struct vif_spec *spec, struct domo_err *err)
@@ -124,12 +145,10 @@ static int resolve(struct dev *d, struct vif_spec *spec, struct domo_err *err)
         return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
     d->devid = spec->devid;
     d->vif.mtu = spec->mtu;
-    if (spec->type == VIF_TYPE_IOEMU)
-        return err_set(err, DOMO_E_UNSUPPORTED, "type=ioemu needs a device model, which is not supported yet");
     if (!spec->has_devid && dev_pick_devid(d, err))
         return -1;
     if (dev_check_unique(d, err) || settle_mac(d, err) || dev_resolve_backend(d, spec->backend, err) ||
-        dev_resolve_script(d, spec->script, err) || check_name(d, err))
+        settle_type(d, err) || dev_resolve_script(d, spec->script, err) || check_name(d, err))
         return -1;
     if (d->set->host && dev_is_ours(d) && !d->is_custom && check_bridge(d, err))
         return -1;
@@ -137,6 +156,7 @@ static int resolve(struct dev *d, struct vif_spec *spec, struct domo_err *err)
         return -1;
     spec->devid = d->devid;
     spec->has_devid = true;
+    spec->type = d->vif.spec.type;
     spec->has_mac = d->vif.spec.has_mac;
     memcpy(spec->mac, d->vif.spec.mac, sizeof spec->mac);
     return 0;
@@ -157,6 +177,15 @@ int devset_add_vif(struct devset *set, struct vif_spec *spec, struct domo_err *e
         return err_wrap(err, "%s", where);
     }
     return 0;
+}
+
+bool vif_has_tap(const struct dev *d)
+{
+    const char *type = nodes_get(&d->keys, "type");
+    struct host *h = d->set->host;
+    struct hyp_dm dm;
+
+    return type && str_eq(type, EMULATED) && dev_is_ours(d) && h && h->hyp->dm_machine(h, &dm, NULL) == 0 && !dm.net;
 }
 
 static char *vif_title(const struct dev *d)
@@ -181,18 +210,28 @@ static int vif_script(const struct dev *d, bool adding, struct script_call *call
 {
     const char *gatewaydev = nodes_get(&d->keys, "gatewaydev");
 
-    call->argv[1] = strdup(adding ? "online" : "offline");
-    call->argv[2] = strdup("type_if=vif");
+    bool is_tap = d->run_turn > 0, ok;
+
+    call->argv[1] = strdup(is_tap ? (adding ? "add" : "remove") : (adding ? "online" : "offline"));
+    call->argv[2] = strdup(is_tap ? "type_if=tap" : "type_if=vif");
     call->env[4] = str_format("vif=vif%" PRIu32 ".%" PRIu32, d->set->domid, d->devid);
     call->env[5] = str_format("netdev=%s", gatewaydev ? gatewaydev : "");
-    if (!call->argv[1] || !call->argv[2] || !call->env[4] || !call->env[5])
-        return err_set(err, DOMO_E_NO_MEMORY, "out of memory");
-    return 0;
+    ok = call->argv[1] && call->argv[2] && call->env[4] && call->env[5];
+    if (vif_has_tap(d)) {
+        call->env[6] = str_format("INTERFACE=vif%" PRIu32 ".%" PRIu32 VIF_TAP_SUFFIX, d->set->domid, d->devid);
+        ok = ok && call->env[6];
+    }
+    return ok ? 0 : err_set(err, DOMO_E_NO_MEMORY, "out of memory");
+}
+
+static unsigned vif_script_turns(const struct dev *d)
+{
+    return vif_has_tap(d) ? 2 : 1;
 }
 
 static void vif_preview(const struct dev *d, struct json *lines)
 {
-    char *AUTO_FREE line = NULL;
+    char *AUTO_FREE line = NULL, *AUTO_FREE tap = NULL;
 
     if (!dev_is_ours(d))
         return;
@@ -203,6 +242,11 @@ static void vif_preview(const struct dev *d, struct json *lines)
             str_format("put the back end's interface%s%s on bridge %s and take it up",
                        d->vif.spec.vifname ? " as " : "", d->vif.spec.vifname ? d->vif.spec.vifname : "", bridge_of(d));
     json_add_str(lines, line);
+    if (!vif_has_tap(d))
+        return;
+    tap = d->is_custom ? str_format("run %s add type_if=tap", d->script)
+                       : str_format("put the emulated card's interface on bridge %s, too", bridge_of(d));
+    json_add_str(lines, tap);
 }
 
 static void vif_describe(const struct dev *d, struct json *row)
@@ -215,12 +259,14 @@ static void vif_describe(const struct dev *d, struct json *row)
         json_set_str(row, "interface", vifname);
     else
         json_setf(row, "interface", "vif%" PRIu32 ".%" PRIu32, d->set->domid, d->devid);
+    if (d->set->emulates && str_eq(nodes_get(&d->keys, "type"), EMULATED))
+        json_setf(row, "emulated", "nic%" PRIu32, d->devid);
     json_set_str(row, "ip", nodes_get(&d->keys, "ip"));
     json_set_str(row, "rate", nodes_get(&d->keys, "rate"));
     json_set_str(row, "script", nodes_get(&d->keys, "script"));
 }
 
-static const char *const vif_keeps[] = {"script", "vifname", "mac", "ip", "gatewaydev", "rate", "bridge", NULL};
+static const char *const vif_keeps[] = {"script", "vifname", "mac", "ip", "gatewaydev", "rate", "bridge", "type", NULL};
 
 const struct devkind devkind_vif = {
     .name = "vif",
@@ -238,6 +284,7 @@ const struct devkind devkind_vif = {
     .release = vif_release,
     .serve = vif_serve,
     .script = vif_script,
+    .script_turns = vif_script_turns,
     .matches = vif_matches,
     .title = vif_title,
     .preview = vif_preview,

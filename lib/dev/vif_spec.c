@@ -15,6 +15,8 @@
 
 enum { IFNAME_MAX = 15, MTU_MIN = 68, MTU_MAX = 65535 };
 
+static const char MODEL_LETTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
 struct reading {
     struct spec_text st;
     struct vif_spec vif;
@@ -188,7 +190,12 @@ static int read_netdev(struct reading *r, const struct spec_item *item)
 
 static int read_model(struct reading *r, const struct spec_item *item)
 {
-    return spec_item_store(&r->st, item, "model", &r->vif.model);
+    if (spec_item_store(&r->st, item, "model", &r->vif.model))
+        return -1;
+    if (r->vif.model && (!*r->vif.model || r->vif.model[strspn(r->vif.model, MODEL_LETTERS)]))
+        return spec_item_bad(&r->st, item, "like rtl8139 or e1000", "'%.40s' can't be a model of a network card",
+                             r->vif.model);
+    return 0;
 }
 
 static int read_backend(struct reading *r, const struct spec_item *item)

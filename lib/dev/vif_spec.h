@@ -14,7 +14,13 @@
 #include "conf/diag.h"
 
 enum { MAC_LEN = 6, MAC_TEXT_MAX = 18 };
+/* IOEMU: also an emulated card, for a guest without a driver of Xen's. */
 enum vif_type { VIF_TYPE_DEFAULT, VIF_TYPE_VIF, VIF_TYPE_IOEMU };
+
+/* What xl's configuration has when nobody says otherwise. */
+#define VIF_DEFAULT_BRIDGE "xenbr0"
+/* The emulated card's interface on this host has the name of the back end's with this behind it. */
+#define VIF_TAP_SUFFIX "-emu"
 
 struct vif_spec {
     bool has_devid, has_mac;

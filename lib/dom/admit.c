@@ -35,6 +35,14 @@ static int refuse_layout(const struct spec *s, struct domo_err *err)
         {s->max_mem_kib > s->mem_kib, "maxmem= above memory="},
         {s->mmio_hole_mib, "mmio_hole="},
         {!s->apic, "apic="},
+        {!s->pae, "pae="},
+        {s->dm_restrict, "dm_restrict="},
+        {s->dm_user, "device_model_user="},
+        {s->nested, "nestedhvm="},
+        {s->altp2m, "altp2m="},
+        {spec_viridian_mask(s), "viridian="},
+        {s->genid, "ms_vm_genid="},
+        {s->vendor_device, "vendor_device="},
         {!s->hpet, "hpet="},
         {!s->vpt_align, "vpt_align="},
         {!s->acpi_s3, "acpi_s3="},
@@ -54,7 +62,6 @@ static int refuse_layout(const struct spec *s, struct domo_err *err)
     return 0;
 }
 
-/* QEMU's PC always has ACPI tables here. */
 static int admit_hvm(struct host *h, const struct spec *s, struct hyp_dm *ret_dm, struct domo_err *err)
 {
     if (h->hyp->dm_machine(h, ret_dm, err) || dm_admit(s, err))
@@ -64,7 +71,7 @@ static int admit_hvm(struct host *h, const struct spec *s, struct hyp_dm *ret_dm
     if (s->mem_kib <= spec_video_kib(s))
         return err_set(err, DOMO_E_CONFIG_CONFLICT, "memory= is no more than the graphics card takes, %" PRIu64 " MiB",
                        spec_video_kib(s) / 1024);
-    return s->acpi ? 0 : err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON, "acpi = 0 is not acted on for hvm guests yet");
+    return 0;
 }
 
 int admit_type(struct host *h, const struct spec *s, struct hyp_dm *ret_dm, struct domo_err *err)

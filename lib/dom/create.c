@@ -183,8 +183,8 @@ static void domain_new_of(const struct create *c, struct hyp_domain_new *d)
         .max_maptrack_frames = c->spec->max_maptrack_frames,
         .max_grant_version = c->spec->max_grant_version,
         .iommu = has_assigned(&c->op) || c->spec->passthrough > SPEC_PASSTHROUGH_DISABLED,
-        .no_hap = !c->spec->hap,
     };
+    create_set_new(c, d);
     memcpy(d->uuid, c->spec->uuid, sizeof d->uuid);
 }
 
@@ -270,8 +270,8 @@ static int run_setup(struct op *op, struct domo_err *err)
         .sched_cap = s->cap,
     };
 
-    create_set_hvm(c, &setup);
-    if (h->hyp->setup(h, c->domid, &setup, err) || server_domid(h, "/tool/xenstored/domid", &c->store_domid, err) ||
+    if (create_set_hvm(c, &setup, err) || h->hyp->setup(h, c->domid, &setup, err) ||
+        server_domid(h, "/tool/xenstored/domid", &c->store_domid, err) ||
         server_domid(h, "/tool/xenconsoled/domid", &c->console_domid, err) ||
         h->hyp->evtchn_alloc(h, c->domid, c->store_domid, &c->store_port, err))
         return -1;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "dom/admit.h"
@@ -24,15 +25,39 @@ void create_line(struct json *lines, const char *fmt, ...)
     json_add_str(lines, line);
 }
 
-void create_set_hvm(const struct create *c, struct hyp_setup *setup)
+void create_set_new(const struct create *c, struct hyp_domain_new *d)
+{
+    d->no_hap = !c->spec->hap;
+    d->oos_off = !c->spec->oos;
+    d->nested = c->spec->nested;
+    d->vpmu = c->spec->vpmu;
+    d->msr_relaxed = c->spec->msr_relaxed;
+}
+
+static int draw_genid(const struct create *c, struct domo_err *err)
+{
+    static const uint8_t none[sizeof c->spec->genid_bytes];
+    struct spec *s = c->spec;
+
+    if (!s->genid || memcmp(s->genid_bytes, none, sizeof none) != 0)
+        return 0;
+    return c->op.host->env->random(c->op.host, s->genid_bytes, sizeof s->genid_bytes, err);
+}
+
+int create_set_hvm(const struct create *c, struct hyp_setup *setup, struct domo_err *err)
 {
     if (is_pv(&c->op))
-        return;
+        return 0;
+    setup->viridian = spec_viridian_mask(c->spec);
+    setup->altp2m = (uint32_t)c->spec->altp2m;
+    setup->no_pae = !c->spec->pae;
+    setup->nested = c->spec->nested;
     setup->paging_kib = admit_paging_kib(c->spec);
     setup->timer_mode = (enum hyp_timer_mode)c->spec->timer_mode;
     setup->emulates_timers = is_hvm(&c->op);
     setup->hpet = c->spec->hpet;
     setup->vpt_align = c->spec->vpt_align;
+    return draw_genid(c, err);
 }
 
 /* ---- memory ---- */
@@ -79,17 +104,43 @@ static struct dm_guest guest_of(const struct create *c)
                              .spec = c->spec,
                              .host = &c->dm,
                              .libxl_dir = c->op.host->paths.run,
+                             .jail = is_hvm(&c->op) ? &c->jail : NULL,
                              .domid = c->domid,
                              .start_ms = devset_timeouts(c->devs)->model_ms};
+}
+
+/* Where the host needs one at all. */
+static void use_own_program(struct create *c)
+{
+    if (c->dm.program && c->spec->dm_path)
+        c->dm.program = c->spec->dm_path;
+}
+
+/* It loses the store when it begins to run. */
+static int choose_jail(struct create *c, struct domo_err *err)
+{
+    if (c->spec->dm_restrict && devset_needs_dm(c->devs)) {
+        (void)err_set(err, DOMO_E_CONFIG_CONFLICT,
+                      "a device model without privilege (dm_restrict=) can serve no back ends");
+        return err_hint(err, "leave dm_restrict out, or the CDs, images and keyboards that it would have to serve");
+    }
+    return dm_jail_find(c->spec, &c->jail, err);
 }
 
 int create_choose_dm(struct create *c, struct domo_err *err)
 {
     struct host *h = c->op.host;
 
-    if (is_hvm(&c->op) || !devset_needs_dm(c->devs))
+    if (is_hvm(&c->op)) {
+        use_own_program(c);
+        return choose_jail(c, err);
+    }
+    if (!devset_needs_dm(c->devs))
         return 0;
-    return h->hyp->dm_backends(h, &c->dm, err);
+    if (h->hyp->dm_backends(h, &c->dm, err))
+        return -1;
+    use_own_program(c);
+    return 0;
 }
 
 bool create_runs_dm(const struct op *op)
@@ -111,7 +162,9 @@ int create_start_dm(struct op *op, struct domo_err *err)
     struct qmp *q = NULL;
     int r;
 
-    c->dm_log = dm_log_size(op->host, c->spec->name);
+    /* Its log is a new one. */
+    c->dm_log = 0;
+    dm_jail_set_domid(op->host, c->domid, &c->jail);
     devset_set_dm_check(c->devs, check_device, c);
     /* What an earlier domain of this number left: the device model writes there itself when it starts. */
     if (dm_remove_nodes(op->host, 0, c->domid, err))

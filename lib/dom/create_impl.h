@@ -11,6 +11,7 @@
 #include "dom/await.h"
 #include "dom/boot.h"
 #include "dom/create.h"
+#include "dom/dm_jail.h"
 #include "dom/kernel.h"
 #include "dom/name_lock.h"
 #include "dom/spec.h"
@@ -28,7 +29,8 @@ struct create {
     char *shim_path, *shim_cmdline; /* of a PV guest inside PVH; NULL = none */
     struct kernel kernel;
     struct hyp_dm dm; /* the device model that the guest needs; program NULL = none */
-    int64_t dm_log;   /* where its words begin in the log */
+    struct dm_jail jail;
+    int64_t dm_log; /* where its words begin in the log */
     struct await await;
     struct devset *devs;
     struct hyp_built built;
@@ -93,8 +95,10 @@ enum plan_wait create_console_wait(struct op *, int64_t now_ms, int64_t *ret_dea
 int create_console_undo(struct op *, struct domo_err *);
 
 /* -- HVM guests (create_hvm.c) -- */
-/* What only PVH and HVM guests have. */
-void create_set_hvm(const struct create *, struct hyp_setup *);
+/* What concerns the processor that the guest sees. */
+void create_set_new(const struct create *, struct hyp_domain_new *);
+/* What only PVH and HVM guests have; may draw the guest's generation id. */
+int create_set_hvm(const struct create *, struct hyp_setup *, struct domo_err *) MUST_CHECK;
 int create_lay_out(struct op *, struct domo_err *);
 int create_preview_lay_out(struct op *, struct json *lines, struct domo_err *);
 /* -- the device model (create_hvm.c) -- */

@@ -21,6 +21,7 @@ enum {
     ANSWER_MS = 10000,
     QUIT_MS = 1000, /* one that does not hear is killed */
     LOG_TAIL_MAX = 1024,
+    LOGS_KEPT = 10,
     PATH_BYTES = 512
 };
 
@@ -48,7 +49,22 @@ static void log_of(const struct host *h, const char *name, char ret[PATH_BYTES])
 
 /* ---- the log ---- */
 
-/* The log is not cut between two guests of a name: the mark says where this one's begins. */
+/* Each device model has a log of its own; of those before it some are kept, as libxl does. What can't be renamed stays
+ * in front of the new one's words. */
+static void rotate_log(const char *path)
+{
+    char from[PATH_BYTES + 8], to[PATH_BYTES + 8];
+
+    if (access(path, F_OK) < 0)
+        return;
+    for (int i = LOGS_KEPT; i > 0; i--) {
+        (void)snprintf(to, sizeof to, "%s.%d", path, i);
+        (void)snprintf(from, sizeof from, "%s.%d", path, i - 1);
+        IGNORE(rename(i > 1 ? from : path, to));
+    }
+}
+
+/* The mark says where the words of this guest's begin. */
 static int mark_log(const char *path, const char *uuid, struct domo_err *err)
 {
     char *AUTO_FREE line = str_format("%s%s\n", LOG_MARK, uuid);
@@ -262,6 +278,7 @@ static int spawn(struct host *h, const struct dm_guest *g, const struct dm_files
         .pid_path = files->pid,
         .log_path = log,
         .listen_path = files->monitor,
+        .confined = g->jail && g->jail->restricts,
     };
     int r;
 
@@ -285,8 +302,10 @@ int dm_start(struct host *h, const struct dm_guest *g, struct qmp **ret, struct 
     struct qmp *q = NULL;
 
     log_of(h, g->name, log);
-    if (make_folders(h, err) || dm_stop(h, g->uuid, err) || mark_log(log, g->uuid, err) ||
-        spawn(h, g, &files, log, &d, err))
+    if (make_folders(h, err) || dm_stop(h, g->uuid, err) || (g->jail && dm_jail_make(g->jail, err)))
+        return -1;
+    rotate_log(log);
+    if (mark_log(log, g->uuid, err) || spawn(h, g, &files, log, &d, err))
         return -1;
     if (open_monitor(h, &d, files.monitor, g->start_ms ? g->start_ms : START_MS, &q, err) || check_ready(q, err)) {
         (void)qmp_close(q);
@@ -552,6 +571,10 @@ static int body_nodes(struct host *h, store_txn txn, void *arg, struct domo_err 
         return -1;
     if (store_path(path, err, "/local/domain/%u/image/device-model-pid", n->domid) ||
         store_writef(h, txn, err, path, "%d", (int)n->pid))
+        return -1;
+    if (n->guest->jail && n->guest->jail->kill_uid &&
+        (store_path(path, err, "/local/domain/%u/image/device-model-kill-uid", n->domid) ||
+         store_writef(h, txn, err, path, "%" PRIu32, n->guest->jail->kill_uid)))
         return -1;
     if (n->vnc && vnc_nodes(h, txn, n, err))
         return -1;

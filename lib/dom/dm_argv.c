@@ -105,7 +105,66 @@ static bool has_more_vcpus(const struct dm_guest *g)
     return g->spec->max_vcpus > 1;
 }
 
+static bool has_no_acpi(const struct dm_guest *g)
+{
+    return !g->spec->acpi;
+}
+
+static bool is_ahci(const struct dm_guest *g)
+{
+    return g->spec->hdtype;
+}
+
+static bool is_xenserver(const struct dm_guest *g)
+{
+    return g->spec->vendor_device;
+}
+
+static bool is_restricted(const struct dm_guest *g)
+{
+    return g->jail && g->jail->restricts;
+}
+
+static bool has_user(const struct dm_guest *g)
+{
+    return g->jail && g->jail->runas[0];
+}
+
 /* ---- words that depend on the guest ---- */
+
+static void w_root(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-chroot");
+    add(a, "%s", g->jail->root[0] ? g->jail->root : "qemu-root-$DOMID");
+}
+
+static void add_texts(struct dm_argv *a, const spec_texts *texts)
+{
+    for (size_t i = 0; i < texts->len; i++)
+        add(a, "%s", texts->at[i]);
+}
+
+/* What the administrator adds goes unread. */
+static void w_args(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args);
+}
+
+static void w_args_hvm(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args_hvm);
+}
+
+static void w_args_pv(const struct dm_guest *g, struct dm_argv *a)
+{
+    add_texts(a, &g->spec->dm_args_pv);
+}
+
+static void w_user(const struct dm_guest *g, struct dm_argv *a)
+{
+    add(a, "-runas");
+    add(a, "%s", g->jail->runas);
+}
 
 static void w_name(const struct dm_guest *g, struct dm_argv *a)
 {
@@ -163,7 +222,7 @@ static void w_smp(const struct dm_guest *g, struct dm_argv *a)
 /* The second word says which machine it is; the size of the hole is one more of its properties. */
 static void w_machine(const struct dm_guest *g, struct dm_argv *a)
 {
-    const char *const *words = g->host->machine;
+    const char *const *words = g->spec && !g->spec->platform_pci && g->host->plain ? g->host->plain : g->host->machine;
 
     if (g->spec && g->spec->mmio_hole_mib) {
         add(a, "%s", words[0]);
@@ -193,7 +252,7 @@ static void add_cdrom(struct dm_argv *a, const struct disk_spec *d, const char *
         index % 2);
 }
 
-static void add_disk(struct dm_argv *a, const struct disk_spec *d)
+static void add_disk(struct dm_argv *a, const struct disk_spec *d, bool is_ahci)
 {
     char *AUTO_FREE path = double_commas(d->target ? d->target : "");
     uint32_t index;
@@ -205,6 +264,14 @@ static void add_disk(struct dm_argv *a, const struct disk_spec *d)
         add_cdrom(a, d, path ? path : "", index);
         return;
     }
+    if (is_ahci) {
+        add(a, "-drive");
+        add(a, "file=%s,if=none,id=ahcidisk-%" PRIu32 ",format=%s,cache=writeback%s", path ? path : "", index,
+            image_qemu_name(d->format), d->access == DISK_ACCESS_RW_SHARED ? ",file.locking=off" : "");
+        add(a, "-device");
+        add(a, "ide-hd,bus=ahci0.%" PRIu32 ",unit=0,drive=ahcidisk-%" PRIu32, index, index);
+        return;
+    }
     add(a, "-drive");
     /* Who shares a disk on purpose has said so: no second opinion by a lock. */
     add(a, "file=%s,if=ide,index=%" PRIu32 ",media=disk,format=%s,cache=writeback%s", path ? path : "", index,
@@ -214,7 +281,59 @@ static void add_disk(struct dm_argv *a, const struct disk_spec *d)
 static void w_disks(const struct dm_guest *g, struct dm_argv *a)
 {
     for (size_t i = 0; i < g->spec->disks.len; i++)
-        add_disk(a, &g->spec->disks.at[i]);
+        add_disk(a, &g->spec->disks.at[i], g->spec->hdtype);
+}
+
+/* ---- emulated network cards ---- */
+
+static bool has_cards(const struct dm_guest *g)
+{
+    for (size_t i = 0; i < g->spec->vifs.len; i++)
+        if (g->spec->vifs.at[i].type == VIF_TYPE_IOEMU)
+            return true;
+    return false;
+}
+
+static bool has_no_cards(const struct dm_guest *g)
+{
+    return !has_cards(g);
+}
+
+static void add_tap(struct dm_argv *a, const struct dm_guest *g, const struct vif_spec *v)
+{
+    char *AUTO_FREE bridge = double_commas(v->bridge ? v->bridge : VIF_DEFAULT_BRIDGE);
+    char domid[16] = "$DOMID";
+
+    a->failed = a->failed || !bridge;
+    if (g->domid)
+        (void)snprintf(domid, sizeof domid, "%" PRIu32, g->domid);
+    /* No script of QEMU's: the interface is put on the bridge where its back end's is. */
+    add(a, "type=tap,id=net%" PRIu32 ",ifname=vif%s.%" PRIu32 VIF_TAP_SUFFIX ",br=%s,script=no,downscript=no", v->devid,
+        domid, v->devid, bridge ? bridge : "");
+}
+
+static void add_card(struct dm_argv *a, const struct dm_guest *g, const struct vif_spec *v)
+{
+    char mac[MAC_TEXT_MAX] = "$MAC";
+
+    if (v->has_mac)
+        mac_print(v->mac, mac);
+    add(a, "-device");
+    /* A network without a way out has nothing to boot from. */
+    add(a, "%s,id=" DM_CARD_ID ",netdev=net%" PRIu32 ",mac=%s%s", v->model ? v->model : "rtl8139", v->devid, v->devid,
+        mac, g->host->net ? ",romfile=" : "");
+    add(a, "-netdev");
+    if (g->host->net)
+        add(a, "%s,id=net%" PRIu32, g->host->net, v->devid);
+    else
+        add_tap(a, g, v);
+}
+
+static void w_cards(const struct dm_guest *g, struct dm_argv *a)
+{
+    for (size_t i = 0; i < g->spec->vifs.len; i++)
+        if (g->spec->vifs.at[i].type == VIF_TYPE_IOEMU)
+            add_card(a, g, &g->spec->vifs.at[i]);
 }
 
 /* ---- of a device model that only serves back ends ---- */
@@ -433,7 +552,9 @@ static const struct row serving_rows[] = {
     {NULL, {NULL}, w_name},
     {NULL, {NULL}, w_screen},
     {has_no_screen, {"-nographic"}, NULL},
+    {has_spec, {NULL}, w_args},
     {NULL, {NULL}, w_machine},
+    {has_spec, {NULL}, w_args_pv},
     {has_spec, {NULL}, w_memory},
 };
 
@@ -458,12 +579,20 @@ static const struct row rows[] = {
     {has_usb, {"-usb"}, w_usb_devices},
     {has_usb_version, {NULL}, w_usb_version},
     {has_sound, {NULL}, w_sound},
+    {has_no_acpi, {"-no-acpi"}, NULL},
     {has_more_vcpus, {NULL}, w_smp},
-    {NULL, {"-net", "none"}, NULL},
+    {has_cards, {NULL}, w_cards},
+    {has_no_cards, {"-net", "none"}, NULL},
+    {is_restricted, {"-xen-domid-restrict"}, w_root},
     {wants_local_time, {"-rtc", "base=localtime"}, NULL},
+    {NULL, {NULL}, w_args},
     {NULL, {NULL}, w_machine},
+    {NULL, {NULL}, w_args_hvm},
     {NULL, {NULL}, w_memory},
+    {is_ahci, {"-device", "ahci,id=ahci0"}, NULL},
     {NULL, {NULL}, w_disks},
+    {is_xenserver, {"-device", "xen-pvdevice,device-id=0xc000"}, NULL},
+    {has_user, {NULL}, w_user},
 };
 
 int dm_argv_make(const struct dm_guest *g, struct dm_argv *ret, struct domo_err *err)
@@ -547,11 +676,5 @@ int dm_admit(const struct spec *s, struct domo_err *err)
     for (size_t i = 0; i < s->disks.len; i++)
         if (admit_disk(&s->disks.at[i], err))
             return -1;
-    for (size_t i = 0; i < s->vifs.len; i++)
-        if (s->vifs.at[i].type != VIF_TYPE_VIF) {
-            (void)err_set(err, DOMO_E_CONFIG_NOT_ACTED_ON,
-                          "vif %zu: emulated network cards are known, but not acted on yet", i);
-            return err_hint(err, "write type=vif for an interface without an emulated card");
-        }
     return admit_indices(s, err);
 }

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "base/vec.h"
+#include "dom/dm_jail.h"
 #include "dom/spec.h"
 #include "host/host.h"
 
@@ -21,9 +22,10 @@ struct dm_guest {
     const char *uuid;        /* as text */
     const struct spec *spec; /* NULL: of a guest that got its device model while it ran, nothing more is known */
     const struct hyp_dm *host;
-    const char *libxl_dir; /* HVM: where libxl looks for the monitors of its guests; NULL = there is no libxl */
-    uint32_t domid;        /* 0 = not known yet (a dry run) */
-    int64_t start_ms;      /* how long it may take to answer when it is started; 0 = libxl's limit */
+    const char *libxl_dir;      /* HVM: where libxl looks for the monitors of its guests; NULL = there is no libxl */
+    const struct dm_jail *jail; /* what it must do without; NULL = nothing */
+    uint32_t domid;             /* 0 = not known yet (a dry run) */
+    int64_t start_ms;           /* how long it may take to answer when it is started; 0 = libxl's limit */
 };
 
 /* The frame buffer whose viewer the device model is told about; NULL if it has none. */
@@ -31,6 +33,9 @@ const struct dev_spec *dm_screen(const struct dm_guest *);
 
 /* The name of an emulated CD drive for QEMU, libxl's, by the number of its disk. */
 #define DM_CD_ID "ide-%" PRIu32
+
+/* The name of an emulated network card for QEMU, libxl's, by the number of its interface. */
+#define DM_CARD_ID "nic%" PRIu32
 
 struct dm_argv {
     VEC(char *) words; /* ends with a NULL, which counts in "len" */

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "dom/dm_argv.h"
+#include "dom/dm_jail.h"
 #include "dom/userdata.h"
 
 enum { ANSWER_MS = 10000 };
@@ -80,4 +81,5 @@ void dm_stock_forget(const struct host *h, uint32_t domid)
         (void)snprintf(path, sizeof path, "%s/%s-%" PRIu32, h->paths.run, sockets[i], domid);
         (void)unlink(path);
     }
+    dm_jail_remove(h, domid);
 }

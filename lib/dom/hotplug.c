@@ -425,6 +425,7 @@ static int run_dm(struct op *op, struct domo_err *err)
     if (str_eq(dm_state(op->host, p->guest.uuid), "running"))
         return 0;
     p->dm_is_ours = true;
+    p->dm_log = 0;
     r = dm_remove_nodes(op->host, 0, g.domid, err) || dm_start(op->host, &g, &q, err) ? -1 : 0;
     if (r == 0)
         r = dm_write_nodes(op->host, g.domid, &g, q, &tty, err);

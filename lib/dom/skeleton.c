@@ -203,6 +203,19 @@ static bool v_dm_hvm(const struct skeleton *s, struct str *out)
     return v_dm_version(s, out) && s->spec->type == SPEC_TYPE_HVM;
 }
 
+/* hvmloader puts it where Windows finds it: two numbers of the processor's byte order. */
+static bool v_genid(const struct skeleton *s, struct str *out)
+{
+    uint64_t half[2];
+
+    memcpy(half, s->spec->genid_bytes, sizeof half);
+    if (half[0] || half[1])
+        str_addf(out, "%" PRIu64 ":%" PRIu64, half[0], half[1]);
+    else
+        str_add(out, "$GENERATION_ID");
+    return s->spec->genid;
+}
+
 static bool v_driver_domain(const struct skeleton *s, struct str *out)
 {
     (void)out;
@@ -226,6 +239,7 @@ static const struct row rows[] = {
     {GUEST, "platform/acpi_laptop_slate", INHERIT, v_slate},
     {GUEST, "platform/mmio_hole_size", INHERIT, v_hole},
     {GUEST, "platform/device-model", INHERIT, v_dm_hvm},
+    {GUEST, "platform/generation-id", INHERIT, v_genid},
     {GUEST, "name", INHERIT, v_name},
     {GUEST, "device/suspend/event-channel", RW, v_empty},
     {GUEST, "control/shutdown", RW, v_empty},

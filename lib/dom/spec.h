@@ -70,9 +70,21 @@ struct spec {
     enum spec_passthrough passthrough;
     bool pci_permissive, pci_msitranslate, pci_seize, pci_power_mgmt; /* for those of pci= that do not say */
     bool nomigrate, localtime, driver_domain;
-    bool hap;                                 /* pvh, hvm: page tables by the processor, where it can */
-    bool acpi;                                /* pvh, hvm */
-    bool apic, hpet, vpt_align;               /* hvm: interrupt controllers and timers */
+    bool hap;                   /* pvh, hvm: page tables by the processor, where it can */
+    bool acpi;                  /* pvh, hvm */
+    bool apic, hpet, vpt_align; /* hvm: interrupt controllers and timers */
+    bool pae;                   /* hvm */
+    bool nested, oos;           /* pvh, hvm: virtualisation inside; of shadow page tables */
+    bool vpmu, msr_relaxed;
+    int altp2m;                               /* pvh, hvm: XEN_ALTP2M_* */
+    bool viridian_defaults;                   /* hvm: Hyper-V's interfaces, spec_viridian_mask() */
+    uint32_t viridian_on, viridian_off;       /* hvm: groups besides the defaults, and without */
+    bool platform_pci;                        /* hvm: the PCI device that PV drivers look for */
+    int vendor_device, hdtype;                /* hvm: 1 = XenServer's; 1 = AHCI instead of IDE */
+    bool dm_restrict;                         /* hvm: the device model can touch its own domain alone */
+    char *dm_user;                            /* hvm: whom it runs as; NULL = the host's choice */
+    int genid;                                /* hvm: 1 = a generation id, */
+    uint8_t genid_bytes[16];                  /* which create fills from random when it is all zero */
     bool acpi_s3, acpi_s4, acpi_laptop_slate; /* hvm: what its ACPI tables offer */
     int bios;                                 /* hvm: enum hyp_bios */
     char *bios_path;                          /* hvm: another file with it; NULL = the host's */
@@ -84,10 +96,12 @@ struct spec {
     int tsc_mode; /* enum hyp_tsc_mode */
     char *pool;   /* NULL = pool 0 */
     enum spec_action on_poweroff, on_reboot, on_watchdog, on_crash, on_soft_reset;
-    char *boot;            /* hvm: letters of QEMU's boot order; NULL = "cda" */
-    spec_texts serials;    /* hvm: serial lines, as QEMU's character devices */
-    enum spec_vga vga;     /* hvm: the emulated graphics card */
-    uint32_t videoram_mib; /* hvm: its memory; 0 = as much as the card needs */
+    char *boot;                                  /* hvm: letters of QEMU's boot order; NULL = "cda" */
+    char *dm_path;                               /* another program for the device model; NULL = the host's */
+    spec_texts dm_args, dm_args_hvm, dm_args_pv; /* more words for it: in any case, of an hvm guest, of others */
+    spec_texts serials;                          /* hvm: serial lines, as QEMU's character devices */
+    enum spec_vga vga;                           /* hvm: the emulated graphics card */
+    uint32_t videoram_mib;                       /* hvm: its memory; 0 = as much as the card needs */
     bool nographic;
     bool has_screen;
     struct dev_spec screen; /* hvm: how its screen is shown, in the words of a frame buffer */
@@ -118,6 +132,8 @@ int spec_load_file(const char *path, const struct spec_load *, struct diags *, s
                    struct domo_err *) MUST_CHECK;
 struct spec *spec_free(struct spec *);
 
+/* Hyper-V's interfaces as the hypervisor's parameter; 0 if there are none. */
+uint64_t spec_viridian_mask(const struct spec *);
 /* What the emulated graphics card takes of the guest's memory; 0 if it has none. */
 uint64_t spec_video_kib(const struct spec *);
 /* The devices of QEMU's that make an emulated sound card, NULL-terminated; NULL if there is no card of that name. */

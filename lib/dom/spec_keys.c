@@ -16,7 +16,10 @@
     .name = (key), .type = KEY_NESTED, FIELD(devices),                                                                 \
     .hooks = {.parse = spec_parse_device, .print = spec_print_devices}
 /* Of the virtual PC. */
-#define PC(key, kind, member) .name = (key), .type = (kind), .guests = SPEC_HVM, FIELD(member)
+#define PC(key, kind, member)    .name = (key), .type = (kind), .guests = SPEC_HVM, FIELD(member)
+#define EVERY(key, kind, member) .name = (key), .type = (kind), FIELD(member)
+/* Of guests that the processor virtualises. */
+#define VIRTUAL(key, kind, member) .name = (key), .type = (kind), .guests = NOT_PV, FIELD(member)
 /* Of guests that the toolstack gives a kernel. */
 #define BOOT(key, kind, member)                                                                                        \
     .name = (key), .type = (kind), .guests = SPEC_PV | SPEC_PVH, FIELD(member), .json = "b_info." key
@@ -85,28 +88,28 @@ static const struct key_choice passthroughs[] = {{.name = "default", .value = SP
                                                  {.name = NULL}};
 static const struct key_choice tees[] = {{.name = "none"}, {.name = "optee"}, {.name = "ffa"}, {.name = NULL}};
 static const struct key_choice altp2ms[] = {{.name = "disabled"},
-                                            {.name = "mixed"},
-                                            {.name = "external"},
-                                            {.name = "limited"},
+                                            {.name = "mixed", .value = 1, .json = "mixed"},
+                                            {.name = "external", .value = 2, .json = "external"},
+                                            {.name = "limited", .value = 3, .json = "limited"},
                                             {.name = "0", .instead = "disabled"},
-                                            {.name = "1", .instead = "mixed"},
-                                            {.name = "2", .instead = "external"},
-                                            {.name = "3", .instead = "limited"},
+                                            {.name = "1", .value = 1, .instead = "mixed"},
+                                            {.name = "2", .value = 2, .instead = "external"},
+                                            {.name = "3", .value = 3, .instead = "limited"},
                                             {.name = NULL}};
 static const struct key_choice gic_versions[] = {{.name = "default"}, {.name = "v2"}, {.name = "v3"}, {.name = NULL}};
-static const struct key_choice hdtypes[] = {{.name = "ide"}, {.name = "ahci"}, {.name = NULL}};
+static const struct key_choice hdtypes[] = {{.name = "ide"}, {.name = "ahci", .value = 1}, {.name = NULL}};
 static const struct key_choice bioses[] = {
     {.name = "seabios", .value = HYP_BIOS_SEABIOS},
     {.name = "ovmf", .value = HYP_BIOS_OVMF},
     {.name = "rombios", .refused = "rombios belongs to qemu-xen-traditional, which Xen no longer has"},
     {.name = NULL}};
-static const struct key_choice genids[] = {{.name = "none"}, {.name = "generate"}, {.name = NULL}};
+static const struct key_choice genids[] = {{.name = "none"}, {.name = "generate", .value = 1}, {.name = NULL}};
 static const struct key_choice vgas[] = {{.name = "cirrus", .value = SPEC_VGA_CIRRUS, .json = "cirrus"},
                                          {.name = "stdvga", .value = SPEC_VGA_STD, .json = "std"},
                                          {.name = "none", .value = SPEC_VGA_NONE, .json = "none"},
                                          {.name = "qxl", .value = SPEC_VGA_QXL, .json = "qxl"},
                                          {.name = NULL}};
-static const struct key_choice vendors[] = {{.name = "none"}, {.name = "xenserver"}, {.name = NULL}};
+static const struct key_choice vendors[] = {{.name = "none"}, {.name = "xenserver", .value = 1}, {.name = NULL}};
 static const struct key_choice dm_versions[] = {{.name = "qemu-xen"}, {.name = "qemu-xen-traditional"}, {.name = NULL}};
 
 static const char *const virtio_words[] = {"backend=", "type=", "transport=", "grant_usage=", NULL};
@@ -210,8 +213,9 @@ static const struct key rows[] = {
      .doc = "Of the SEDF scheduler that Xen no longer has."},
     {PENDING("vnuma", KEY_NESTED, NOT_PV), .doc = "A virtual NUMA layout: one list of options a node."},
     {PENDING("cpuid", KEY_STRINGS, ANY), .atom_ok = true, .doc = "Processor features to show, hide or set."},
-    {PENDING("vpmu", KEY_BOOL, ANY), .def = "0", .doc = "Lets the guest use performance counters."},
-    {PENDING("altp2m", KEY_ENUM, NOT_PV), .choices = altp2ms, .def = "disabled",
+    {EVERY("vpmu", KEY_BOOL, vpmu), .def = "0", .json = "b_info.vpmu",
+     .doc = "Lets the guest use performance counters."},
+    {VIRTUAL("altp2m", KEY_ENUM, altp2m), .choices = altp2ms, .def = "disabled", .json = "b_info.altp2m",
      .doc = "Who may use alternate memory views of the guest."},
     {PENDING("altp2mhvm", KEY_BOOL, SPEC_HVM), .def = "0", .note = "write altp2m=", .doc = "The old form of altp2m=."},
     {PENDING("altp2m_count", KEY_INT, NOT_PV), .min = 0, .max = 65535, .def = "10",
@@ -348,23 +352,11 @@ static const struct key rows[] = {
      .doc = "Its command line."},
     {SHIM("pvshim_extra", KEY_STRING, pvshim_extra), .doc = "More of its command line."},
     /* ---- behaviour ---- */
-    {.name = "nomigrate",
-     .type = KEY_BOOL,
-     FIELD(nomigrate),
-     .def = "0",
-     .json = "b_info.disable_migrate",
+    {EVERY("nomigrate", KEY_BOOL, nomigrate), .def = "0", .json = "b_info.disable_migrate",
      .doc = "The guest never leaves this host, so it may see features that only this host has."},
-    {.name = "driver_domain",
-     .type = KEY_BOOL,
-     FIELD(driver_domain),
-     .def = "0",
-     .json = "c_info.driver_domain",
+    {EVERY("driver_domain", KEY_BOOL, driver_domain), .def = "0", .json = "c_info.driver_domain",
      .doc = "The guest serves devices to other guests."},
-    {.name = "localtime",
-     .type = KEY_BOOL,
-     FIELD(localtime),
-     .def = "0",
-     .json = "b_info.localtime",
+    {EVERY("localtime", KEY_BOOL, localtime), .def = "0", .json = "b_info.localtime",
      .doc = "The guest's clock shows the host's local time instead of UTC."},
     {.name = "rtc_timeoffset",
      .type = KEY_INT,
@@ -392,7 +384,8 @@ static const struct key rows[] = {
      .doc = "The highest event channel that the guest may use."},
     {PENDING("vmtrace_buf_kb", KEY_INT, ANY), .min = 0, .max = INT32_MAX, .def = "0",
      .doc = "Size of the processor trace buffer of each virtual processor, in KiB."},
-    {PENDING("msr_relaxed", KEY_BOOL, ANY), .def = "0", .doc = "Unknown MSRs read as 0 instead of faulting."},
+    {EVERY("msr_relaxed", KEY_BOOL, msr_relaxed), .def = "0", .json = "b_info.arch_x86.msr_relaxed",
+     .doc = "Unknown MSRs read as 0 instead of faulting."},
     {PENDING("xend_suspend_evtchn_compat", KEY_BOOL, ANY), .def = "0",
      .doc = "For very old guests: they may write the whole device directory of the store."},
     {.name = "passthrough",
@@ -426,7 +419,9 @@ static const struct key rows[] = {
      FIELD(vifs),
      .hooks = {.parse = spec_parse_vif, .print = spec_print_vifs},
      .type_doc = "list of network interfaces",
-     .doc = "Network interfaces: \"mac=...,bridge=...\"; \"\" has all defaults."},
+     .doc =
+         "Network interfaces: \"mac=...,bridge=...\"; \"\" has all defaults. Of an HVM guest each also has an emulated "
+         "card (type=ioemu, model=rtl8139), but for type=vif or another domain's back end."},
     {DEVICES("vfb"), .type_doc = "list of frame buffers",
      .doc = "Frame buffers for PV guests, with VNC: \"vnc=1,vnclisten=...\". Each brings a keyboard."},
     {DEVICES("vkb"), .type_doc = "list of keyboards",
@@ -544,7 +539,7 @@ static const struct key rows[] = {
      .hooks.check = spec_check_boot,
      .def_doc = "cda",
      .doc = "Boot order: letters a (floppy), c (disk), d (CD), n (network)."},
-    {PENDING("hdtype", KEY_ENUM, SPEC_HVM), .choices = hdtypes, .def = "ide", .doc = "Controller of hd* disks."},
+    {PC("hdtype", KEY_ENUM, hdtype), .choices = hdtypes, .def = "ide", .doc = "Controller of hd* disks."},
     {.name = "bios",
      .type = KEY_ENUM,
      .guests = SPEC_HVM,
@@ -575,8 +570,9 @@ static const struct key rows[] = {
      .def_doc = "1 if the host can",
      .json = "c_info.hap",
      .doc = "Hardware assisted paging. Without it the hypervisor needs shadow paging, which Debian's does not have."},
-    {PENDING("oos", KEY_BOOL, NOT_PV), .def = "1", .doc = "Out of sync page tables of shadow mode."},
-    {PENDING("nestedhvm", KEY_BOOL, NOT_PV), .def = "0", .doc = "Virtualisation inside the guest."},
+    {VIRTUAL("oos", KEY_BOOL, oos), .def = "1", .json = "c_info.oos", .doc = "Out of sync page tables of shadow mode."},
+    {VIRTUAL("nestedhvm", KEY_BOOL, nested), .def = "0", .json = "b_info.nested_hvm",
+     .doc = "Virtualisation inside the guest."},
     {PENDING("apic", KEY_BOOL, NOT_PV), .acted_on = SPEC_HVM, FIELD(apic), .def = "1", .doc = "Local and I/O APIC."},
     {.name = "acpi",
      .type = KEY_BOOL,
@@ -585,33 +581,13 @@ static const struct key rows[] = {
      .def = "1",
      .json = "b_info.acpi",
      .doc = "ACPI tables. Linux does not come up as a PVH guest without them (xl ignores the key for PVH guests)."},
-    {.name = "acpi_s3",
-     .type = KEY_BOOL,
-     .guests = SPEC_HVM,
-     FIELD(acpi_s3),
-     .def = "1",
-     .doc = "ACPI sleep state S3."},
-    {.name = "acpi_s4",
-     .type = KEY_BOOL,
-     .guests = SPEC_HVM,
-     FIELD(acpi_s4),
-     .def = "1",
-     .doc = "ACPI sleep state S4."},
-    {.name = "acpi_laptop_slate",
-     .type = KEY_BOOL,
-     .guests = SPEC_HVM,
-     FIELD(acpi_laptop_slate),
-     .def = "0",
-     .doc = "ACPI's laptop or slate switch."},
-    {PENDING("pae", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "Physical address extension."},
+    {PC("acpi_s3", KEY_BOOL, acpi_s3), .def = "1", .doc = "ACPI sleep state S3."},
+    {PC("acpi_s4", KEY_BOOL, acpi_s4), .def = "1", .doc = "ACPI sleep state S4."},
+    {PC("acpi_laptop_slate", KEY_BOOL, acpi_laptop_slate), .def = "0", .doc = "ACPI's laptop or slate switch."},
+    {PC("pae", KEY_BOOL, pae), .def = "1", .doc = "Physical address extension."},
     {PENDING("nx", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "No-execute pages."},
     {.name = "hpet", .type = KEY_BOOL, .guests = SPEC_HVM, FIELD(hpet), .def = "1", .doc = "High precision timer."},
-    {.name = "vpt_align",
-     .type = KEY_BOOL,
-     .guests = SPEC_HVM,
-     FIELD(vpt_align),
-     .def = "1",
-     .doc = "Aligns virtual timers to save interrupts."},
+    {PC("vpt_align", KEY_BOOL, vpt_align), .def = "1", .doc = "Aligns virtual timers to save interrupts."},
     {.name = "timer_mode",
      .type = KEY_ENUM,
      .guests = NOT_PV,
@@ -620,7 +596,8 @@ static const struct key rows[] = {
      .def = "no_delay_for_missed_ticks",
      .json = "b_info.timer_mode",
      .doc = "What happens to timer ticks that the guest missed."},
-    {PENDING("viridian", KEY_STRINGS, SPEC_HVM), .atom_ok = true, .def = "0",
+    {PC("viridian", KEY_CUSTOM, viridian_on), .type_doc = "0, 1 or list of groups", .def_doc = "0",
+     .hooks = {.parse = spec_parse_viridian, .print = spec_print_viridian},
      .doc = "Hyper-V interfaces: 1 or a list of groups."},
     {.name = "mmio_hole",
      .type = KEY_INT,
@@ -630,7 +607,7 @@ static const struct key rows[] = {
      .max = 3840,
      .def_doc = "256",
      .doc = "Size of the hole below 4 GiB in MiB: what of the guest's memory does not fit below it is above 4 GiB."},
-    {PENDING("ms_vm_genid", KEY_ENUM, SPEC_HVM), .choices = genids, .def = "none", .doc = "Windows' generation id."},
+    {PC("ms_vm_genid", KEY_ENUM, genid), .choices = genids, .def = "none", .doc = "Windows' generation id."},
     {PENDING("rdm", KEY_STRING, SPEC_HVM), .doc = "Reserved device memory: \"strategy=host,policy=strict\"."},
     {PENDING("rdm_mem_boundary", KEY_INT, SPEC_HVM), .min = 0, .max = 4096, .def = "2048",
      .doc = "Its boundary in MiB."},
@@ -646,12 +623,13 @@ static const struct key rows[] = {
     {PENDING("vkb_device", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "A PV keyboard beside the emulated one."},
     {PC("soundhw", KEY_STRING, sound), .hooks.check = spec_check_sound,
      .doc = "An emulated sound card: hda, ac97, es1370, sb16, adlib, gus, cs4231a."},
-    {PENDING("xen_platform_pci", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "The PCI device that PV drivers look for."},
+    {PC("xen_platform_pci", KEY_BOOL, platform_pci), .def = "1", .doc = "The PCI device that PV drivers look for."},
     {PENDING("xen_platform_pci_bar_uc", KEY_BOOL, SPEC_HVM), .def = "1", .doc = "Its memory is uncached."},
-    {PENDING("vendor_device", KEY_ENUM, SPEC_HVM), .choices = vendors, .def = "none", .doc = "A vendor's PCI device."},
+    {PC("vendor_device", KEY_ENUM, vendor_device), .choices = vendors, .def = "none", .doc = "A vendor's PCI device."},
     /* ---- the device model ---- */
     {PENDING("device_model_version", KEY_ENUM, ANY), .choices = dm_versions, .def = "qemu-xen", .doc = "Which QEMU."},
-    {PENDING("device_model_override", KEY_STRING, ANY), .doc = "Path of the QEMU to start."},
+    {EVERY("device_model_override", KEY_STRING, dm_path), .json = "b_info.device_model", .def_doc = "the host's",
+     .doc = "Path of the QEMU to start."},
     {.name = "device_model",
      .type = KEY_STRING,
      .status = KEY_IGNORED,
@@ -664,12 +642,15 @@ static const struct key rows[] = {
     {PENDING("stubdomain_ramdisk", KEY_STRING, SPEC_HVM), .doc = "Ramdisk of that domain."},
     {PENDING("stubdomain_cmdline", KEY_STRING, SPEC_HVM), .doc = "Command line of that domain."},
     {PENDING("stubdomain_memory", KEY_INT, SPEC_HVM), .min = 1, .max = 1 << 20, .doc = "Memory of that domain in MiB."},
-    {PENDING("device_model_args", KEY_STRINGS, ANY), .doc = "More arguments for QEMU."},
-    {PENDING("device_model_args_pv", KEY_STRINGS, ANY), .doc = "The same for PV guests only."},
-    {PENDING("device_model_args_hvm", KEY_STRINGS, ANY), .doc = "The same for HVM guests only."},
-    {PENDING("device_model_user", KEY_STRING, ANY), .doc = "Whom to run QEMU as."},
-    {PENDING("dm_restrict", KEY_BOOL, SPEC_HVM), .def = "0",
-     .doc = "QEMU without the privilege to touch other guests."},
+    {TEXTS("device_model_args", ANY), .doc = "More arguments for QEMU."},
+    {TEXTS("device_model_args_pv", ANY), .doc = "The same for PV guests only."},
+    {TEXTS("device_model_args_hvm", ANY), .doc = "The same for HVM guests only."},
+    {PENDING("device_model_user", KEY_STRING, ANY), .acted_on = SPEC_HVM, FIELD(dm_user),
+     .json = "b_info.device_model_user", .doc = "Whom to run QEMU as."},
+    {PC("dm_restrict", KEY_BOOL, dm_restrict), .def = "0", .json = "b_info.dm_restrict",
+     .doc =
+         "QEMU as another user (device_model_user=, else xen-qemuuser-range-base or xen-qemuuser-shared), in an empty "
+         "root, without the privilege to touch other guests. It can serve no back ends then: no images, no CDs."},
 };
 
 static const char *const guest_names[] = {"pv", "pvh", "hvm", NULL};

@@ -61,11 +61,15 @@ struct spec_text_list {
     bool is_hvm;            /* in its part for HVM guests, else in that for all */
 };
 extern const struct spec_text_list spec_text_lists[];
-enum { SPEC_TEXT_LISTS = 3 };
+enum { SPEC_TEXT_LISTS = 6 };
 
 spec_texts *spec_texts_of(struct spec *, const struct spec_text_list *);
 int spec_texts_add(spec_texts *, const char *text) MUST_CHECK; /* a copy; 0, -ENOMEM */
 void spec_texts_fini(spec_texts *);
+
+/* -- spec_viridian.c -- */
+int spec_parse_viridian(struct key_load *, const struct key *, const struct conf_value *);
+void spec_print_viridian(const struct key *, const void *record, struct str *out);
 
 /* -- spec_screen.c -- */
 

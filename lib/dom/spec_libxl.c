@@ -122,6 +122,9 @@ static const struct {
     {"acpi_laptop_slate", offsetof(struct spec, acpi_laptop_slate), false},
     {"hpet", offsetof(struct spec, hpet), true},
     {"vpt_align", offsetof(struct spec, vpt_align), true},
+    {"pae", offsetof(struct spec, pae), true},
+    {"viridian", offsetof(struct spec, viridian_defaults), false},
+    {"xen_platform_pci", offsetof(struct spec, platform_pci), true},
 };
 
 /* What libxl always has, be it empty. */
@@ -147,6 +150,27 @@ static void set_shim(struct json *pvh, const struct spec *spec)
         json_set_str(pvh, "pvshim_extra", spec->pvshim_extra);
 }
 
+static void set_bits(struct json *hvm, const char *name, uint32_t set)
+{
+    const uint64_t bits = set;
+
+    if (set)
+        add_bits(json_set_array(hvm, name), &bits, 32);
+}
+
+/* Known once the guest was created. */
+static void set_genid(struct json *hvm, const struct spec *spec)
+{
+    static const uint8_t none[sizeof spec->genid_bytes];
+    struct json *list;
+
+    if (!spec->genid || memcmp(spec->genid_bytes, none, sizeof none) == 0)
+        return;
+    list = json_set_array(hvm, "ms_vm_genid");
+    for (size_t i = 0; i < sizeof spec->genid_bytes; i++)
+        json_add(list, json_new_uint(spec->genid_bytes[i]));
+}
+
 static void set_firmware(struct json *hvm, const struct spec *spec)
 {
     for (size_t i = 0; i < ARRAY_LEN(pc_flags) && spec->type == SPEC_TYPE_HVM; i++) {
@@ -163,8 +187,16 @@ static void set_firmware(struct json *hvm, const struct spec *spec)
         json_set_str(hvm, "firmware", spec->loader_path);
     if (spec->mmio_hole_mib)
         json_set_uint(hvm, "mmio_hole_memkb", (uint64_t)spec->mmio_hole_mib << 10);
-    if (spec->type == SPEC_TYPE_HVM)
-        set_parts(hvm);
+    if (spec->type != SPEC_TYPE_HVM)
+        return;
+    if (spec->hdtype)
+        json_set_str(hvm, "hdtype", "ahci");
+    if (spec->vendor_device)
+        json_set_str(hvm, "vendor_device", "xenserver");
+    set_bits(hvm, "viridian_enable", spec->viridian_on);
+    set_bits(hvm, "viridian_disable", spec->viridian_off);
+    set_genid(hvm, spec);
+    set_parts(hvm);
 }
 
 struct json *spec_to_libxl(const struct spec *spec)
@@ -417,6 +449,33 @@ static int get_path(const struct json *hvm, const char *name, char **ret)
     return text && !*ret ? -ENOMEM : 0;
 }
 
+static uint32_t get_group_bits(const struct json *array)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < json_len(array); i++) {
+        int64_t n = json_int(json_at(array, i, NULL), -1);
+
+        if (n >= 0 && n < 32)
+            bits |= UINT32_C(1) << n;
+    }
+    return bits;
+}
+
+/* An id of zeros is none. */
+static int get_genid(const struct json *array, struct spec *spec)
+{
+    if (!array)
+        return 0;
+    if (json_len(array) != sizeof spec->genid_bytes)
+        return -EINVAL;
+    for (size_t i = 0; i < sizeof spec->genid_bytes; i++) {
+        spec->genid_bytes[i] = (uint8_t)json_int(json_at(array, i, NULL), 0);
+        spec->genid = spec->genid || spec->genid_bytes[i];
+    }
+    return 0;
+}
+
 static int get_firmware(const struct json *b_info, struct spec *spec)
 {
     const struct json *hvm = json_get(b_info, type_keys[SPEC_TYPE_HVM]);
@@ -428,6 +487,12 @@ static int get_firmware(const struct json *b_info, struct spec *spec)
         *(bool *)((char *)spec + pc_flags[i].offset) =
             str_eq(json_get_str(hvm, pc_flags[i].name, pc_flags[i].is_default ? "True" : "False"), "True");
     spec->mmio_hole_mib = (uint32_t)(hole_kib >> 10);
+    spec->hdtype = str_eq(json_get_str(hvm, "hdtype", NULL), "ahci");
+    spec->vendor_device = str_eq(json_get_str(hvm, "vendor_device", NULL), "xenserver");
+    spec->viridian_on = get_group_bits(json_get(hvm, "viridian_enable"));
+    spec->viridian_off = get_group_bits(json_get(hvm, "viridian_disable"));
+    if (get_genid(json_get(hvm, "ms_vm_genid"), spec))
+        return -EINVAL;
     spec->bios = str_eq(json_get_str(hvm, "bios", NULL), "ovmf") ? HYP_BIOS_OVMF : HYP_BIOS_SEABIOS;
     return get_path(hvm, "system_firmware", &spec->bios_path) || get_path(hvm, "firmware", &spec->loader_path) ? -ENOMEM
                                                                                                                : 0;

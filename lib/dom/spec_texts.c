@@ -10,6 +10,9 @@
 
 const struct spec_text_list spec_text_lists[SPEC_TEXT_LISTS] = {
     {"bootloader_args", offsetof(struct spec, bootloader_args), NULL, "bootloader_args", false},
+    {"device_model_args", offsetof(struct spec, dm_args), NULL, "extra", false},
+    {"device_model_args_hvm", offsetof(struct spec, dm_args_hvm), NULL, "extra_hvm", false},
+    {"device_model_args_pv", offsetof(struct spec, dm_args_pv), NULL, "extra_pv", false},
     {"serial", offsetof(struct spec, serials), "serial", "serial_list", true},
     {"usbdevice", offsetof(struct spec, usb_devices), "usbdevice", "usbdevice_list", true},
 };

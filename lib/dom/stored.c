@@ -7,7 +7,7 @@
 #include "dom/names.h"
 #include "dom/query.h"
 
-/* Without a device model every interface is a plain one; libxl says so. */
+/* Each interface that has no emulated card is a plain one; libxl says so. */
 static void settle_nic(struct json *nic)
 {
     if (nic && !json_get(nic, "nictype"))
@@ -29,7 +29,7 @@ struct json *stored_of_spec(const struct spec *spec)
 
     /* Stock tools add this to the memory target that they read: it must be said, also when there is none. */
     json_set_uint(b_info, "video_memkb", spec_video_kib(spec));
-    json_set_str(json_get(b_info, "arch_x86"), "msr_relaxed", "False");
+    json_set_str(json_get(b_info, "arch_x86"), "msr_relaxed", spec->msr_relaxed ? "True" : "False");
     for (i = 0; i < json_len(nics); i++)
         settle_nic(json_at(nics, i, NULL));
     return json_done(root);

@@ -48,7 +48,11 @@ struct hyp_domain_new {
     uint32_t ssidref;            /* 0 = the default for guests */
     bool iommu;                  /* devices of the machine may be assigned to it */
     uint32_t cpupool;
-    bool no_hap; /* PVH, HVM: shadow page tables even if the processor could do without */
+    bool no_hap;      /* PVH, HVM: shadow page tables even if the processor could do without */
+    bool oos_off;     /* of which none may be out of step */
+    bool nested;      /* PVH, HVM: virtualisation inside the guest */
+    bool vpmu;        /* performance counters */
+    bool msr_relaxed; /* reading an unknown MSR is no fault */
 };
 
 /* What a PVH or HVM guest's timer does about ticks that came while the guest did not run. */
@@ -72,6 +76,10 @@ struct hyp_setup {
     enum hyp_timer_mode timer_mode; /* PVH, HVM */
     bool emulates_timers;           /* HVM: of a PC, as the next two say */
     bool hpet, vpt_align;           /* there is an HPET; the ticks of all timers are aligned */
+    uint64_t viridian;              /* HVM: Hyper-V's interfaces, Xen's HVMPV_* bits; 0 = none */
+    uint32_t altp2m;                /* PVH, HVM: who may use alternate memory views, XEN_ALTP2M_*; 0 = nobody */
+    bool no_pae;                    /* HVM: the processor says that it has none */
+    bool nested;                    /* PVH, HVM: and that it has virtualisation */
     int32_t time_offset_s;
     const uint64_t *hard_affinity; /* bitmap of cpu_words words for all vcpus, NULL = all */
     const uint64_t *soft_affinity;
@@ -127,10 +135,14 @@ struct hyp_hvm {
 struct hyp_dm {
     const char *program;        /* "qemu-system-x86_64": a path, or looked up in PATH */
     const char *const *machine; /* {"-machine", "pc,accel=tcg"}, NULL-terminated */
+    const char *const *plain;   /* the same without the PCI device that PV drivers look for; NULL: it has none anyway */
     /* The guest's processors run in the device model and not in the hypervisor, so that it is started with them stopped
      * and follows when the guest is paused and unpaused. */
     bool runs_vcpus;
     bool attaches; /* it serves back ends alone, of a domain that does without it otherwise */
+    /* What emulated network cards are on, as QEMU's -netdev has it; NULL: each is on an interface of this host, a tap,
+     * which QEMU makes and which has to be put on the bridge. */
+    const char *net;
 };
 
 struct hyp_info {
@@ -380,6 +392,8 @@ struct os_daemon_new {
     const char *pid_path;    /* file that names it, there before the program runs: a process without one can't be */
     const char *log_path;    /* gets its stdout and stderr, appended; made with mode 0600 */
     const char *listen_path; /* UNIX socket that is made, and listens, before the program runs; NULL = none */
+    bool confined; /* its mounts and System V objects are its own, its files small, and it leaves no core: for a program
+                    * that gives the rest of its rights up by itself */
 };
 
 /* The descriptor under which a daemon finds its listening socket. */

@@ -7,10 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -161,6 +163,28 @@ static int child_files(const struct launch *l)
     return 0;
 }
 
+static int confine(void)
+{
+    static const struct {
+        int what;
+        rlim_t most;
+    } limits[] = {{RLIMIT_FSIZE, UINT64_C(256) << 10},
+                  {RLIMIT_CORE, 0},
+                  {RLIMIT_MSGQUEUE, 0},
+                  {RLIMIT_LOCKS, 0},
+                  {RLIMIT_MEMLOCK, 0}};
+
+    if (unshare(CLONE_NEWNS | CLONE_NEWIPC) < 0)
+        return -errno;
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        const struct rlimit both = {.rlim_cur = limits[i].most, .rlim_max = limits[i].most};
+
+        if (setrlimit(limits[i].what, &both) < 0)
+            return -errno;
+    }
+    return 0;
+}
+
 /* Gives back the errno that stopped it. */
 static int become(const struct launch *l)
 {
@@ -174,6 +198,8 @@ static int become(const struct launch *l)
         r = -errno;
     if (r == 0)
         r = child_files(l);
+    if (r == 0 && l->new->confined)
+        r = confine();
     if (r < 0)
         return -r;
     (void)execve(l->program, (char *const *)l->new->argv, (char *const *)l->env);

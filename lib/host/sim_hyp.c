@@ -219,7 +219,12 @@ static int hyp_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *e
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         s->machine[i] = words[i] ? words[i] : s->model;
     *ret = (struct hyp_dm){
-        .program = told && told[0] ? told : "qemu-system-x86_64", .machine = s->machine, .runs_vcpus = true};
+        .program = told && told[0] ? told : "qemu-system-x86_64",
+        .machine = s->machine,
+        .runs_vcpus = true,
+        /* A normal user can't make interfaces: a network of its own, without a way out. */
+        .net = "user,restrict=on",
+    };
     return 0;
 }
 

@@ -46,14 +46,15 @@ SIM_TABLE(sim_host_info, struct hyp_host_info, F(UINT, cpus), F(UINT, nodes), F(
 #define SIM_STRUCT struct hyp_domain_new
 SIM_TABLE(sim_domain_new, struct hyp_domain_new, F(INT, container), F(BYTES, uuid), F(UINT, domid), F(UINT, max_vcpus),
           F(UINT, max_evtchn_port), F(INT, max_grant_frames), F(INT, max_maptrack_frames), F(INT, max_grant_version),
-          F(UINT, ssidref), F(UINT, cpupool), F(BOOL, iommu), F(BOOL, no_hap));
+          F(UINT, ssidref), F(UINT, cpupool), F(BOOL, iommu), F(BOOL, no_hap), F(BOOL, oos_off), F(BOOL, nested),
+          F(BOOL, vpmu), F(BOOL, msr_relaxed));
 #undef SIM_STRUCT
 
 /* The affinities travel beside it. */
 #define SIM_STRUCT struct hyp_setup
 SIM_TABLE(sim_setup, struct hyp_setup, F(UINT, max_vcpus), F(UINT, max_mem_kib), F(UINT, memmap_limit_kib),
           F(INT, tsc_mode), F(BOOL, invariant_tsc), F(INT, time_offset_s), F(UINT, sched_weight), F(INT, sched_cap),
-          F(UINT, paging_kib), F(INT, timer_mode));
+          F(UINT, paging_kib), F(INT, timer_mode), F(UINT, altp2m), F(BOOL, nested));
 #undef SIM_STRUCT
 
 /* Its strings travel beside it, the kernel's bytes not at all. */

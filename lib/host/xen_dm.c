@@ -44,8 +44,12 @@ static int find_dm(struct host *h, const char *const *machine, struct hyp_dm *re
 int xen_dm_machine(struct host *h, struct hyp_dm *ret, struct domo_err *err)
 {
     static const char *const machine[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
+    static const char *const plain[] = {"-machine", "pc,accel=xen,suppress-vmdesc=on", NULL};
 
-    return find_dm(h, machine, ret, err);
+    if (find_dm(h, machine, ret, err))
+        return -1;
+    ret->plain = plain;
+    return 0;
 }
 
 int xen_dm_backends(struct host *h, struct hyp_dm *ret, struct domo_err *err)

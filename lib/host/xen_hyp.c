@@ -62,7 +62,8 @@ static int set_container(const xc_physinfo_t *p, const struct hyp_domain_new *d,
                       d->no_hap ? "" : ", and the processor none of its own");
         return err_hint(err, d->no_hap ? "leave hap = 0 out" : "create a pv guest");
     }
-    c->flags = XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0);
+    c->flags |= XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0) | (d->oos_off ? XEN_DOMCTL_CDF_oos_off : 0) |
+                (d->nested ? XEN_DOMCTL_CDF_nested_virt : 0);
     c->arch.emulation_flags = emulated[d->container];
     return 0;
 }
@@ -73,7 +74,10 @@ static int create_failed(struct host *h, const struct hyp_domain_new *d, struct 
 
     if (sys == EEXIST)
         return xen_fail(h, err, DOMO_E_DOMAIN_EXISTS, sys, "domain %u exists already", d->domid);
-    (void)xen_fail(h, err, DOMO_E_HYPERVISOR, sys, "the hypervisor did not create a domain");
+    (void)xen_fail(h, err, DOMO_E_HYPERVISOR, sys, "the hypervisor did not create a domain%s",
+                   sys == EINVAL && d->nested ? " with virtualisation inside (nestedhvm=)"
+                   : sys == EINVAL && d->vpmu ? " with performance counters (vpmu=): Xen has to be booted with vpmu=1"
+                                              : "");
     /* Even an empty domain takes some pages of Xen's own. */
     return sys == ENOMEM ? xen_memory_facts(h, err, 1024) : -1;
 }
@@ -87,6 +91,8 @@ static int hyp_create(struct host *h, const struct hyp_domain_new *d, uint32_t *
         .max_grant_frames = d->max_grant_frames,
         .max_maptrack_frames = d->max_maptrack_frames,
         .cpupool_id = d->cpupool,
+        .flags = (d->vpmu ? XEN_DOMCTL_CDF_vpmu : 0) | (d->iommu ? XEN_DOMCTL_CDF_iommu : 0),
+        .arch.misc_flags = d->msr_relaxed ? XEN_X86_MSR_RELAXED : 0,
     };
     uint32_t domid = d->domid;
     xc_physinfo_t p = {0};
@@ -100,8 +106,6 @@ static int hyp_create(struct host *h, const struct hyp_domain_new *d, uint32_t *
         return -1;
     c.grant_opts = XEN_DOMCTL_GRANT_version(grant_version(&p, d->max_grant_version));
     memcpy(c.handle, d->uuid, sizeof c.handle);
-    if (d->iommu)
-        c.flags |= XEN_DOMCTL_CDF_iommu;
     if (xc_domain_create(xc, &domid, &c) < 0)
         return create_failed(h, d, err);
     *ret_domid = domid;

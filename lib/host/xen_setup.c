@@ -49,9 +49,9 @@ static int set_cpuid(struct host *h, xc_interface *xc, uint32_t domid, const str
     if (xen_guest_load(err) < 0)
         return -1;
 #ifdef HAVE_XC_CPUID_POLICY_MSR
-    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL, NULL);
+    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, !s->no_pae, s->invariant_tsc, s->nested, NULL, NULL);
 #else
-    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, true, s->invariant_tsc, false, NULL);
+    r = xen_guest.cpuid_apply_policy(xc, domid, false, NULL, 0, !s->no_pae, s->invariant_tsc, s->nested, NULL);
 #endif
     /* Unlike the other calls this one returns the negative errno. */
     if (r)
@@ -98,14 +98,16 @@ static uint64_t timer_number(enum hyp_timer_mode mode)
     return HVMPTM_no_delay_for_missed_ticks;
 }
 
-/* The timers of a PC. */
-static int set_timers(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
+/* The timers of a PC, and what Windows takes for its hypervisor. */
+static int set_pc(struct host *h, xc_interface *xc, uint32_t domid, const struct hyp_setup *s, struct domo_err *err)
 {
     if (!s->emulates_timers)
         return 0;
     if (xc_hvm_param_set(xc, domid, HVM_PARAM_HPET_ENABLED, s->hpet) < 0 ||
         xc_hvm_param_set(xc, domid, HVM_PARAM_VPT_ALIGN, s->vpt_align) < 0)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set up the domain's emulated timers");
+    if (s->viridian && xc_hvm_param_set(xc, domid, HVM_PARAM_VIRIDIAN, s->viridian) < 0)
+        return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't show the domain Hyper-V's interfaces (viridian=)");
     return 0;
 }
 
@@ -116,6 +118,10 @@ static int set_hvm(struct host *h, xc_interface *xc, uint32_t domid, const struc
         return 0;
     if (xc_hvm_param_set(xc, domid, HVM_PARAM_TIMER_MODE, timer_number(s->timer_mode)) < 0)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set the domain's timer mode");
+    if (s->altp2m && xc_hvm_param_set(xc, domid, HVM_PARAM_ALTP2M, s->altp2m) < 0) {
+        (void)xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't let the domain have alternate memory views (altp2m=)");
+        return err_hint(err, "Xen has to be booted with altp2m=1, on a processor that can");
+    }
     if (xc_set_paging_mempool_size(xc, domid, s->paging_kib << 10) < 0)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't set %llu KiB aside for the domain's page tables",
                         (unsigned long long)s->paging_kib);
@@ -137,10 +143,10 @@ int xen_setup(struct host *h, uint32_t domid, const struct hyp_setup *s, struct 
 
     if (xen_xc(h, &xc, err) < 0)
         return -1;
-    if (set_limits(h, xc, domid, s, err) < 0 || set_hvm(h, xc, domid, s, err) < 0 ||
-        set_timers(h, xc, domid, s, err) < 0 || set_clock(h, xc, domid, s, err) < 0 ||
-        set_affinity(h, xc, domid, s, true, err) < 0 || set_affinity(h, xc, domid, s, false, err) < 0 ||
-        xen_set_sched(h, xc, domid, s, err) < 0 || set_cpuid(h, xc, domid, s, err) < 0)
+    if (set_limits(h, xc, domid, s, err) < 0 || set_hvm(h, xc, domid, s, err) < 0 || set_pc(h, xc, domid, s, err) < 0 ||
+        set_clock(h, xc, domid, s, err) < 0 || set_affinity(h, xc, domid, s, true, err) < 0 ||
+        set_affinity(h, xc, domid, s, false, err) < 0 || xen_set_sched(h, xc, domid, s, err) < 0 ||
+        set_cpuid(h, xc, domid, s, err) < 0)
         return -1;
     return 0;
 }

@@ -86,8 +86,8 @@ pvh_tiny() {
 	cp "$(type -P true)" junk
 	expect_error kernel.bad-format 1 pvh_tiny junk kernel="$WORK/junk"
 	rm junk
-	expect_error config.not-acted-on 7 pvh_tiny nested nestedhvm=1
-	expect_error config.not-acted-on 7 pvh_tiny views 'altp2m="mixed"'
+	expect_error config.not-acted-on 7 pvh_tiny nested altp2m_count=3
+	expect_error config.not-acted-on 7 pvh_tiny label 'seclabel="a"'
 	expect_error config.not-acted-on 7 pvh_tiny noapic apic=0
 	rm tiny.cfg
 	same_world

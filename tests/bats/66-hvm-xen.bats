@@ -30,14 +30,14 @@ teardown() {
 	domo sweep --remove
 }
 
-# What all guests here have; kernel or disk follow.
+# What all guests here have; kernel or disk follow. $CARD says what of an interface is emulated.
 hvm_cfg() { # NAME LAST-BYTE [LINE…]
 	cat <<-C
 		name = "$1"
 		type = "hvm"
 		memory = 256
 		uuid = "11111111-2222-4333-8444-77777777777$2"
-		vif = [ "type=vif,bridge=xenbr0,mac=00:16:3e:00:01:2$2" ]
+		vif = [ "${CARD-type=vif,}bridge=xenbr0,mac=00:16:3e:00:01:2$2" ]
 		serial = "pty"
 		vnc = 0
 	C
@@ -83,6 +83,14 @@ come_up() {
 # A drive tells of a new medium at the first look, by an error.
 READ_CD='for n in 1 2 3 4 5 6 7 8 9; do head -c 4 /dev/sr0 2>/dev/null && break; sleep 1; done'
 
+# A bridge learns where its guests are while they are asked for.
+ping_until() { # ADDRESS
+	for _ in $(seq 30); do
+		! ping -c 1 -W 2 "$1" || return 0
+	done
+	return 1
+}
+
 dm_pid() { xenstore-read "/local/domain/$(guest_domid "$1")/image/device-model-pid"; } # NAME
 
 # The guest's nodes, with its domid and what is picked at random made the same.
@@ -92,7 +100,7 @@ tree_of() { # NAME
 	xenstore-ls -fp | grep -E "^/local/domain/$id/|^/local/domain/0/backend/[a-z]+/$id|^/local/domain/0/device-model/$id|^/libxl/$id|^/vm/1111" |
 		sed -E -e "s#/(domain|vbd|vif|vkbd|console|libxl|device-model)/$id(/| |\")#/\1/D\2#g" -e "s/([nrwb])$id([,)])/\1D\2/g" \
 			-e "s#(frontend-id|/domid) = \"$id\"#\1 = \"D\"#" \
-			-e 's/(start_time|tty|device-model-pid) = ".*"/\1 = "…"/' -e 's#/dev/loop[0-9]+#/dev/loopN#' \
+			-e 's/(start_time|tty|device-model-pid|generation-id) = ".*"/\1 = "…"/' -e 's#/dev/loop[0-9]+#/dev/loopN#' \
 			-e 's/physical-device = "7:[0-9a-f]+"/physical-device = "7:N"/' | LC_ALL=C sort
 }
 
@@ -124,30 +132,98 @@ compare() {
 	done
 	domo sweep --remove
 	[ "$(grep -c '^param' domo.params)" -gt 10 ]
-	grep -q '^-machine xenfv' domo.argv
+	grep -q "^-machine ${MACHINE-xenfv}," domo.argv
 	for what in tree params argv; do
-		run differs "$what"
-		echo "$what: $output"
-		[ -z "$output" ]
-	done
+		differs "$what" | sed "s/^/$what: /"
+	done >differences
+	cat differences
+	[ ! -s differences ]
+	rm differences
 }
 
 @test "one config, made by xl and by domo: store, hypervisor parameters and QEMU's words differ only as listed" {
-	compare
+	CARD='' compare
 	grep -q 'hvmloader/bios = "seabios"' domo.tree
+	grep -q 'type = "vif_ioemu"' domo.tree
+	grep -q '^-netdev type=tap' domo.argv
 	grep -q '^param 11 0x1' domo.params
 	rm -f twin.cfg {xl,domo}.{tree,params,argv}
 	same_world
 }
 
 @test "the same with all that can be set otherwise" {
-	compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
+	CARD=type=ioemu,model=e1000, compare 'hpet = 0' 'vpt_align = 0' 'acpi_s3 = 0' 'acpi_s4 = 0' 'acpi_laptop_slate = 1' 'mmio_hole = 3840' 'maxmem = 320' \
 		'timer_mode = "one_missed_tick_pending"' 'shadow_memory = 5' "firmware_override = \"/usr/lib/xen-4.17/boot/hvmloader\"" \
 		'bios = "ovmf"' 'boot = "dc"'
 	grep -q '^param 11 0x0' domo.params
 	grep -q 'hvmloader/bios = "ovmf"' domo.tree
 	grep -q '^map 0x100000000 ' domo.params
 	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+@test "the same with what is told of the processor, of Hyper-V's interfaces, and without ACPI and the platform device" {
+	MACHINE=pc compare 'acpi = 0' 'pae = 0' 'xen_platform_pci = 0' 'viridian = [ "all", "!hcall_ipi" ]' 'hdtype = "ahci"' \
+		'ms_vm_genid = "generate"' 'vendor_device = "xenserver"' 'oos = 0'
+	grep -q '^param 9 0x1dfd' domo.params
+	grep -q 'platform/acpi = "0"' domo.tree
+	grep -q 'generation-id = ' domo.tree
+	grep -q '^-no-acpi' domo.argv
+	grep -q '^-device ahci,id=ahci0' domo.argv
+	grep -q '^cpuid 0x1:' domo.params
+	rm -f twin.cfg {xl,domo}.{tree,params,argv}
+	same_world
+}
+
+# jailed NAME LAST-BYTE - of a guest whose device model has no privilege.
+jailed_cfg() {
+	grep -q ^xen-qemuuser-shared: /etc/passwd || echo 'xen-qemuuser-shared:x:70000:70000::/:/bin/false' >>/etc/passwd
+	direct_cfg "$@" 'dm_restrict = 1'
+}
+
+@test "dm_restrict: QEMU is another user's, in an empty root, and is refused all but its own domain" {
+	local pid id other
+	direct_cfg free 4 >free.cfg
+	jailed_cfg jailed 5 >jailed.cfg
+	domo create -p free.cfg
+	domo create jailed.cfg
+	id=$(guest_domid jailed)
+	other=$(guest_domid free)
+	pid=$(dm_pid jailed)
+	[ "$(awk '/^Uid:/ {print $2, $3, $4, $5}' "/proc/$pid/status")" = "70000 70000 70000 70000" ]
+	[ "$(awk '/^Groups:/ {print NF}' "/proc/$pid/status")" = 1 ]
+	[ "$(awk '/^CapEff:/ {print $2}' "/proc/$pid/status")" = 0000000000000000 ]
+	[[ $(readlink "/proc/$pid/root") == */run/xen/qemu-root-$id ]]
+	[ -z "$(ls -A "/proc/$pid/root/")" ]
+	[ "$(readlink "/proc/$pid/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]
+	grep -q '^Max file size  *262144 ' "/proc/$pid/limits"
+	# Each descriptor of the hypervisor's that it holds: tried as it could be by who took QEMU over.
+	/usr/lib/domo/tests/dm_probe "$pid" "$other" >jailed.probe
+	cat jailed.probe
+	[ "$(sort -u jailed.probe)" = "hypercall refused dm-op refused" ]
+	# Of its own domain it is the device model; and a device model with privilege is refused nothing.
+	/usr/lib/domo/tests/dm_probe "$pid" "$id" | sort -u | grep -qx 'hypercall refused dm-op let'
+	/usr/lib/domo/tests/dm_probe "$(dm_pid free)" "$id" | grep -q 'hypercall let dm-op let'
+	wait_guest_ready jailed
+	wait_connected jailed vbd 51712
+	domo destroy free
+	domo destroy jailed
+	run ! kill -0 "$pid"
+	[ ! -e "/var/run/xen/qemu-root-$id" ]
+	rm free.cfg jailed.cfg jailed.probe
+	same_world
+}
+
+@test "the logs of earlier device models are kept" {
+	direct_cfg logs 5 >logs.cfg
+	domo create -p logs.cfg
+	domo destroy logs
+	domo create -p logs.cfg
+	domo destroy logs
+	grep -q 'starts the device model' /var/log/xen/qemu-dm-logs.log
+	grep -q 'starts the device model' /var/log/xen/qemu-dm-logs.log.1
+	[ ! -e /var/log/xen/qemu-dm-logs.log.2 ]
+	rm logs.cfg
 	same_world
 }
 
@@ -212,26 +288,40 @@ compare() {
 
 @test "a disk of its own boots through SeaBIOS to Linux' userspace, on the emulated disk without Xen's drivers" {
 	local sum
-	disk_cfg own 3 "xen_emul_unplug=never noblk" >own.cfg
+	CARD=type=ioemu,model=e1000, disk_cfg own 3 "xen_emul_unplug=never noblk nonet" >own.cfg
 	come_up own
 	guest_exec own 'load ata_piix; load sd_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sda || sleep 1; done'
 	[ "$(guest_exec own 'test -e /dev/xvda || echo none')" = none ]
 	sum=$(head -c 1M own.img | md5sum)
 	[ "$(guest_exec own 'head -c 1048576 /dev/sda | md5sum')" = "$sum" ]
+	[ "$(domo tree own --json | jq -c '[.[0].devices[] | select(.kind == "vbd" or .kind == "vif") | [.emulated, .io_path]]')" = \
+		'[["hda","emulated"],["nic0","emulated"]]' ]
+	guest_exec own 'load e1000; for n in 1 2 3 4 5 6 7 8 9; do test -e /sys/class/net/eth0 && break; sleep 1; done'
+	[ "$(guest_exec own 'readlink /sys/class/net/eth0/device/driver | grep -o e1000')" = e1000 ]
+	ping_until 10.77.0.23
 	domo destroy own
 	rm own.cfg own.img
 	same_world
 }
 
-@test "the same disk, left to Xen's drivers: Linux unplugs the emulated one" {
-	disk_cfg own 4 '' >own.cfg
+@test "the same disk, left to Xen's drivers: Linux unplugs the emulated one, and the network card" {
+	local id
+	CARD='' disk_cfg own 4 '' >own.cfg
 	come_up own
+	id=$(guest_domid own)
+	ip link show master xenbr0 | grep -q "vif$id.0-emu"
 	wait_connected own vbd 768
 	wait_connected own vif 0
 	guest_exec own 'load ata_piix; load sd_mod'
 	[ "$(guest_exec own 'test -e /dev/sda || echo none')" = none ]
 	[ "$(guest_exec own 'head -c 1048576 /dev/xvda | md5sum')" = "$(head -c 1M own.img | md5sum)" ]
-	ping -c 2 -W 5 10.77.0.24
+	ping_until 10.77.0.24
+	guest_exec own 'load 8139cp'
+	[ "$(guest_exec own 'ls /sys/class/net | grep -c eth')" = 1 ]
+	[ "$(domo tree own --json | jq -c '[.[0].devices[] | select(.kind == "vif") | .io_path]')" = '["pv"]' ]
+	domo network-detach own 0
+	run ip link show master xenbr0
+	[[ $output != *"vif$id.0-emu"* ]]
 	domo destroy own
 	rm own.cfg own.img
 	same_world

@@ -2,8 +2,9 @@
  *
  * usage: guest_params DOMID
  * Prints what the hypervisor holds about a PVH or HVM guest, a line each: flags and limits, the parameters, the
- * paging pool, the processor's first state, and for a PVH guest that has not run yet its start information with the
- * memory map and the names of its ACPI tables. Two toolstacks' guests of one config are compared by it.
+ * paging pool, what its processor says of itself, the processor's first state, and for a PVH guest that has not run yet
+ * its start information with the memory map and the names of its ACPI tables. Two toolstacks' guests of one config are
+ * compared by it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #define XC_WANT_COMPAT_MAP_FOREIGN_API
 #include <xenctrl.h>
+#include <xenguest.h>
 
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/hvm/params.h>
@@ -90,6 +92,30 @@ static void show_start(uint64_t address)
     show_tables(s.rsdp_paddr);
 }
 
+/* What the guest's processor says of itself. */
+static void show_cpuid(void)
+{
+    xc_cpu_policy_t *policy = xc_cpu_policy_init();
+    uint32_t n_leaves = 0, n_msrs = 0;
+    xen_cpuid_leaf_t *leaves = NULL;
+    xen_msr_entry_t *msrs = NULL;
+
+    if (!policy || xc_cpu_policy_get_size(xc, &n_leaves, &n_msrs) || xc_cpu_policy_get_domain(xc, domid, policy))
+        exit(1);
+    leaves = calloc(n_leaves, sizeof *leaves);
+    msrs = calloc(n_msrs, sizeof *msrs);
+    if (!leaves || !msrs || xc_cpu_policy_serialise(xc, policy, leaves, &n_leaves, msrs, &n_msrs))
+        exit(1);
+    for (uint32_t i = 0; i < n_leaves; i++)
+        (void)printf("cpuid 0x%x:0x%x 0x%x 0x%x 0x%x 0x%x\n", leaves[i].leaf, leaves[i].subleaf, leaves[i].a,
+                     leaves[i].b, leaves[i].c, leaves[i].d);
+    for (uint32_t i = 0; i < n_msrs; i++)
+        (void)printf("msr 0x%x 0x%" PRIx64 "\n", msrs[i].idx, msrs[i].val);
+    free(leaves);
+    free(msrs);
+    xc_cpu_policy_destroy(policy);
+}
+
 int main(int argc, char **argv)
 {
     struct hvm_hw_cpu cpu;
@@ -100,6 +126,7 @@ int main(int argc, char **argv)
         return 2;
     show_info();
     show_params();
+    show_cpuid();
     if (xc_domain_hvm_getcontext_partial(xc, domid, HVM_SAVE_CODE(CPU), 0, &cpu, sizeof cpu) == 0) {
         (void)printf("cpu rip 0x%" PRIx64 " rbx 0x%" PRIx64 " cr0 0x%" PRIx64 "\n", cpu.rip, cpu.rbx, cpu.cr0);
         show_start(cpu.rbx);

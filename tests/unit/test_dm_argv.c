@@ -15,7 +15,7 @@
 static const char *const tcg[] = {"-machine", "pc", "-accel", "tcg", NULL};
 static const char *const xenfv[] = {"-machine", "xenfv,suppress-vmdesc=on", NULL};
 /* One that runs the guest's processors, and one that only emulates devices. */
-static const struct hyp_dm whole = {.program = "qemu", .machine = tcg, .runs_vcpus = true};
+static const struct hyp_dm whole = {.program = "qemu", .machine = tcg, .runs_vcpus = true, .net = "user,restrict=on"};
 static const struct hyp_dm devices = {.program = "/usr/lib/xen/qemu", .machine = xenfv, .runs_vcpus = false};
 
 static struct spec *spec_of(const char *more)
@@ -173,6 +173,15 @@ static void test_rows_one_by_one(void **state)
         {"soundhw='hda'", "-device\nintel-hda\n-device\nhda-duplex\n"},
         {"soundhw='ac97'", "-device\nAC97\n"},
         {"disk=['vdev=hda,access=rw,target=/srv/a,b=c.img']", "file=/srv/a,,b=c.img,if=ide,"},
+        {"acpi=0", "-no-acpi\n"},
+        {"device_model_args=['-trace','a,b']\ndevice_model_args_hvm='-x'\ndevice_model_args_pv='-y'",
+         "-trace\na,b\n-machine\npc\n-accel\ntcg\n-x\n-m\n"},
+        {"vendor_device='xenserver'", "-device\nxen-pvdevice,device-id=0xc000\n"},
+        {"hdtype='ahci'\ndisk=['/srv/a.img,raw,hdb,rw']",
+         "-device\nahci,id=ahci0\n-drive\nfile=/srv/a.img,if=none,id=ahcidisk-1,format=raw,cache=writeback\n"
+         "-device\nide-hd,bus=ahci0.1,unit=0,drive=ahcidisk-1\n"},
+        {"vif=['type=ioemu,mac=00:16:3e:00:00:01,devid=3']",
+         "-device\nrtl8139,id=nic3,netdev=net3,mac=00:16:3e:00:00:01,romfile=\n-netdev\nuser,restrict=on,id=net3\n"},
     };
     char *plain = lines("", &whole);
 
@@ -212,6 +221,8 @@ static void test_rows_that_do_not_apply(void **state)
         {"disk=['/srv/a.img,raw,xvde,rw']", &whole, "-drive"},
         {"disk=['/srv/a.img,raw,xvda1,rw']", &whole, "-drive"},
         {"vif=['type=vif']", &whole, "-netdev"},
+        {"vif=['type=ioemu']", &whole, "-net\n"},
+        {"vif=['type=ioemu']", &devices, "romfile"},
     };
 
     (void)state;
@@ -236,12 +247,34 @@ static void check_golden(const char *name, const char *config, const struct hyp_
     free(text);
 }
 
+static void test_jail(void **state)
+{
+    static const struct dm_jail jail = {.restricts = true, .runas = "70005:70000", .root = "/run/xen/qemu-root-5"};
+    struct spec *s = spec_of("");
+    struct domo_err err = DOMO_ERR_INIT;
+    struct dm_guest g = {
+        .name = "a", .uuid = "", .spec = s, .host = &devices, .libxl_dir = "/run/xen", .domid = 5, .jail = &jail};
+    struct dm_argv a = {.failed = false};
+    struct str out = STR_INIT;
+
+    (void)state;
+    assert_int_equal(dm_argv_make(&g, &a, &err), 0);
+    for (size_t i = 0; i + 1 < a.words.len; i++)
+        str_addf(&out, "%s\n", a.words.at[i]);
+    assert_non_null(strstr(str_text(&out), "-xen-domid-restrict\n-chroot\n/run/xen/qemu-root-5\n-machine\n"));
+    assert_non_null(strstr(str_text(&out), "-runas\n70005:70000\n"));
+    str_fini(&out);
+    dm_argv_fini(&a);
+    (void)spec_free(s);
+}
+
 static void test_whole_command_lines(void **state)
 {
     static const char large[] = "name='large, with a comma'\nmemory=2048\nvcpus=2\nmaxvcpus=4\nboot='dca'\n"
                                 "serial=['pty','file:/var/log/large.serial']\nlocaltime=1\n"
                                 "disk=['/srv/large.img,raw,hda,rw','/srv/cd.iso,raw,hdc,cdrom',"
-                                "'/srv/data.img,raw,xvde,rw']\nvif=['type=vif']\n";
+                                "'/srv/data.img,raw,xvde,rw']\nvif=['type=vif',"
+                                "'type=ioemu,devid=1,bridge=br0,model=e1000,mac=00:16:3e:00:00:02']\n";
 
     (void)state;
     check_golden("smallest.argv", "", &whole);
@@ -269,7 +302,7 @@ static void test_refusals(void **state)
          "disk hda: an emulated disk that is not of this host is known, but not acted on yet"},
         {"disk=['/a,raw,hda,rw','/b,raw,xvda,rw']", DOMO_E_CONFIG_CONFLICT,
          "disk xvda: another disk is emulated in its place"},
-        {"vif=['']", DOMO_E_CONFIG_NOT_ACTED_ON, "vif 0: emulated network cards are known, but not acted on yet"},
+        {"vif=['type=ioemu']", DOMO_E_OK, NULL},
     };
 
     (void)state;
@@ -306,9 +339,13 @@ static void test_ide_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_one_by_one),     cmocka_unit_test(test_rows_that_do_not_apply),
-        cmocka_unit_test(test_whole_command_lines), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_ide_places),          cmocka_unit_test(test_serving),
+        cmocka_unit_test(test_rows_one_by_one),
+        cmocka_unit_test(test_rows_that_do_not_apply),
+        cmocka_unit_test(test_jail),
+        cmocka_unit_test(test_whole_command_lines),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_ide_places),
+        cmocka_unit_test(test_serving),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

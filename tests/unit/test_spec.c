@@ -92,6 +92,10 @@ static void good_value(const struct key *key, struct str *out)
             str_add(out, "[ \"03:00.0\" ]");
         return;
     case KEY_CUSTOM:
+        if (!strcmp(key->name, "viridian")) {
+            str_add(out, "[ \"defaults\", \"synic\", \"!freq\" ]");
+            return;
+        }
         str_add(out, !strcmp(key->name, "uuid") ? "\"6f1d3c5e-0a7b-4c1d-9e2f-8a4b6c0d1e2f\"" : "\"0-2\"");
         return;
     }
@@ -281,6 +285,43 @@ static void test_hvm_screen(void **state)
     }
 }
 
+/* Which of Hyper-V's interfaces the hypervisor is told of: 0x2 takes the frequencies away from the base. */
+static void test_viridian(void **state)
+{
+    static const struct {
+        const char *value;
+        uint64_t mask;
+        const char *refused;
+    } rows[] = {
+        {"0", 0, NULL},
+        {"1", 0x65, NULL},
+        {"['defaults']", 0x65, NULL},
+        {"['base']", 0x3, NULL},
+        {"['all','!hcall_ipi']", 0x1dfd, NULL},
+        {"['!freq','defaults','synic','stimer']", 0x1e7, NULL},
+        {"['freq']", 0, "need the group base"},
+        {"['all','!base']", 0, "need the group base"},
+        {"['synik']", 0, "'synik' is no group of viridian"},
+        {"'yes'", 0, "0, 1 or a list"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *text = str_format("name='a'\ntype='hvm'\nviridian=%s\n", rows[i].value);
+        struct str findings = STR_INIT;
+        struct spec *spec = NULL;
+
+        assert_int_equal(spec_of(text, NULL, &spec, &findings), rows[i].refused ? -1 : 0);
+        if (rows[i].refused)
+            assert_non_null(strstr(str_text(&findings), rows[i].refused));
+        else
+            assert_int_equal(spec_viridian_mask(spec), rows[i].mask);
+        (void)spec_free(spec);
+        str_fini(&findings);
+        free(text);
+    }
+}
+
 static void test_libxl_round_trip_of_every_row(void **state)
 {
     (void)state;
@@ -398,7 +439,8 @@ static void test_levels(void **state)
 static void test_pvh_keys(void **state)
 {
     static const char pvh[] = "name='a'\ntype='pvh'\nkernel='/k'\n";
-    static const char *const refused[] = {"nestedhvm=1", "altp2m='mixed'", "apic=0", "pvshim=1", "vpmu=1"};
+    static const char *const refused[] = {"seclabel='x'", "altp2m_count=3", "apic=0", "vmtrace_buf_kb=64",
+                                          "vnuma=[['a']]"};
     static const char *const fine[] = {"nestedhvm=0", "altp2m='disabled'", "apic=1", "oos=1", "max_grant_frames=64"};
     struct domo_err err = DOMO_ERR_INIT;
     struct spec *s, *again;
@@ -580,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_every_row_parses_and_prints),
         cmocka_unit_test(test_every_row_refuses_wrong_types),
         cmocka_unit_test(test_hvm_screen),
+        cmocka_unit_test(test_viridian),
         cmocka_unit_test(test_libxl_round_trip_of_every_row),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_command_lines),

@@ -529,6 +529,7 @@ t> store.read tx=0 /libxl/1/device/vif/0/ip -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/gatewaydev -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/rate -> error store.not-found
 t> store.read tx=0 /libxl/1/device/vif/0/bridge -> "xenbr0"
+t> store.read tx=0 /libxl/1/device/vif/0/type -> "vif"
 t> store.list tx=0 /libxl/1/device/console -> 1 names
 t> store.read tx=0 /libxl/1/device/console/0/backend -> "/local/domain/0/backend/console/1/0"
 t> store.list tx=0 /libxl/1/device/pci -> error store.not-found

@@ -41,13 +41,15 @@ guest_modules=(xen-blkfront xen-netfront)
 
 # What a dom0 has besides when it is to serve devices by QEMU (`--dm`): an archive of its own, because every
 # megabyte costs time at each boot, and most jobs do without.
-dm_packages=(qemu-system-xen qemu-utils seabios ovmf)
-dm_guest_modules=(xen-fbfront xen-kbdfront 9pnet_xen 9p ata_piix sd_mod sr_mod)
+dm_packages=(qemu-system-xen qemu-utils seabios ovmf ipxe-qemu)
+dm_guest_modules=(xen-fbfront xen-kbdfront 9pnet_xen 9p ata_piix sd_mod sr_mod 8139cp e1000)
 dm_unwanted=(
 	usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/bash-completion usr/share/lintian
 	usr/share/bug usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/gio usr/lib/x86_64-linux-gnu/qemu
 	usr/share/glib-2.0 usr/share/libthai usr/share/fonts usr/share/OVMF
 	usr/bin/qemu-nbd usr/bin/qemu-io
+	# Boot ROMs of cards that no test has.
+	usr/lib/ipxe/qemu/{efi,pxe}-{e1000e,eepro100,ne2k_pci,pcnet,virtio,vmxnet3}.rom
 )
 
 # Parts of the unpacked packages that no job needs. Documentation and
