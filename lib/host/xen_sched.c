@@ -119,13 +119,15 @@ static int scheduler_of_pool(struct host *h, xc_interface *xc, uint32_t pool, co
                              struct domo_err *err)
 {
     xc_cpupoolinfo_t *info = xc_cpupool_getinfo(xc, pool);
-    bool found = info && info->cpupool_id == pool;
+    bool found;
 
     if (!info && errno != ENOENT)
         return xen_fail(h, err, DOMO_E_HYPERVISOR, errno, "can't ask which scheduler cpu pool %u has", pool);
-    *ret = found ? by_id((int)info->sched_id) : &unknown;
-    if (info)
-        xc_cpupool_infofree(xc, info);
+    if (!info)
+        return err_sys(err, DOMO_E_HYPERVISOR, ENOENT, "there is no cpu pool %u", pool);
+    found = info->cpupool_id == pool;
+    *ret = by_id((int)info->sched_id);
+    xc_cpupool_infofree(xc, info);
     return found ? 0 : err_sys(err, DOMO_E_HYPERVISOR, ENOENT, "there is no cpu pool %u", pool);
 }
 
