@@ -372,24 +372,34 @@ jailed_cfg() {
 	same_world
 }
 
-@test "a CD comes and goes while the guest runs, and the guest sees it" {
+@test "a CD is changed, goes and comes while the guest runs, and the guest sees it" {
 	for n in AAAA BBBB; do
 		truncate -s 1M "$n.iso"
 		echo "$n" | dd of="$n.iso" conv=notrunc status=none
 	done
-	direct_cfg drive 6 | sed "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \",,hdc,cdrom\" ]#" >drive.cfg
+	direct_cfg drive 6 | sed "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \"$WORK/AAAA.iso,raw,hdc,cdrom\" ]#" >drive.cfg
 	come_up drive
 	guest_exec drive 'load ata_piix; load sr_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sr0 || sleep 1; done'
-	[ "$(guest_exec drive 'head -c 4 /dev/sr0 2>/dev/null || echo empty')" = empty ]
-	domo cd-insert drive hdc "$WORK/AAAA.iso"
 	[ "$(guest_exec drive "$READ_CD")" = AAAA ]
+	domo cd-insert drive hdc "$WORK/BBBB.iso"
+	[ "$(guest_exec drive "$READ_CD")" = BBBB ]
 	domo cd-eject drive hdc
 	[ "$(guest_exec drive 'head -c 4 /dev/sr0 2>/dev/null || echo empty')" = empty ]
-	xl cd-insert drive hdc "$WORK/BBBB.iso"
-	[ "$(guest_exec drive "$READ_CD")" = BBBB ]
+	xl cd-insert drive hdc "$WORK/AAAA.iso"
+	[ "$(guest_exec drive "$READ_CD")" = AAAA ]
 	domo cd-eject drive hdc
 	domo destroy drive
 	rm drive.cfg {AAAA,BBBB}.iso
+	same_world
+}
+
+@test "a drive may be empty at first" {
+	direct_cfg empty 6 | sed "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \",,hdc,cdrom\" ]#" >empty.cfg
+	domo create -p empty.cfg
+	[ "$(domo block-list empty --json | json length)" = 2 ]
+	[ "$(domo block-list empty)" = "$(xl block-list empty)" ]
+	domo destroy empty
+	rm empty.cfg
 	same_world
 }
 
