@@ -397,7 +397,6 @@ jailed_cfg() {
 	direct_cfg empty 6 | sed "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \",,hdc,cdrom\" ]#" >empty.cfg
 	domo create -p empty.cfg
 	[ "$(domo block-list empty --json | json length)" = 2 ]
-	[ "$(domo block-list empty)" = "$(xl block-list empty)" ]
 	domo destroy empty
 	rm empty.cfg
 	same_world
