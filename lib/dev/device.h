@@ -81,6 +81,7 @@ struct dev {
     bool has_back;     /* false: /libxl names no back end that makes sense */
     bool loaded;       /* it was found in the store, not made here */
     bool is_custom;    /* its script is not the default one */
+    bool is_idle;      /* nobody is to serve it: its back end begins as Closed */
     bool has_claim;
 
     struct dev_spec spec; /* as it is wanted, of a kind with a grammar */

@@ -208,10 +208,10 @@ int devset_add_disk(struct devset *set, struct disk_spec *spec, struct domo_err 
         devset_pop(set);
         return err_wrap(err, "disk %s", spec->vdev);
     }
-    /* An emulated drive without a medium: QEMU's emulation shows it to the guest, while its back end makes no disk of
-     * nothing, and leaves the nodes as they are. */
+    /* An emulated drive without a medium: QEMU's emulation shows it to the guest. Its back end can't make a disk of
+     * nothing, and the one of version 7.2 ends all of QEMU when a medium comes later: it must not try. */
     if (!d->vbd.spec.target && set->emulates)
-        d->done[HS_ACCEPT] = d->done[HS_CONNECT] = true;
+        d->is_idle = d->done[HS_ACCEPT] = d->done[HS_CONNECT] = true;
     return 0;
 }
 

@@ -102,7 +102,7 @@ static int compose(const struct dev *d, struct nodes *n, struct domo_err *err)
     else /* a preview */
         nodes_add(n, NODE_BACK, "frontend-id", "$DOMID");
     nodes_add(n, NODE_BACK, "online", "1");
-    nodes_add(n, NODE_BACK, "state", "%d", XENBUS_INITIALISING);
+    nodes_add(n, NODE_BACK, "state", "%d", d->is_idle ? XENBUS_CLOSED : XENBUS_INITIALISING);
     nodes_add(n, NODE_FRONT, "backend-id", "%" PRIu32, d->back_domid);
     if (d->kind->has_handshake)
         nodes_add(n, NODE_FRONT, "state", "%d", XENBUS_INITIALISING);

@@ -394,11 +394,16 @@ jailed_cfg() {
 }
 
 @test "a drive may be empty at first" {
+	echo CCCC >CCCC.iso
+	truncate -s 1M CCCC.iso
 	direct_cfg empty 6 | sed "s#^disk = .*#disk = [ \"$WORK/a.img,raw,xvda,w\", \",,hdc,cdrom\" ]#" >empty.cfg
-	domo create -p empty.cfg
-	[ "$(domo block-list empty --json | json length)" = 2 ]
+	come_up empty
+	guest_exec empty 'load ata_piix; load sr_mod; for n in 1 2 3 4 5 6 7 8 9; do test -b /dev/sr0 || sleep 1; done'
+	[ "$(guest_exec empty 'head -c 4 /dev/sr0 2>/dev/null || echo empty')" = empty ]
+	domo cd-insert empty hdc "$WORK/CCCC.iso"
+	[ "$(guest_exec empty "$READ_CD")" = CCCC ]
 	domo destroy empty
-	rm empty.cfg
+	rm empty.cfg CCCC.iso
 	same_world
 }
 
